@@ -1,0 +1,41 @@
+"""Tunegate: two events in, one verdict out.
+
+training file uploaded                      training completed
+        |                                           |
+plan_data_evaluation                        plan_model_evaluation
+        |  a collection with a deadline first, then the shards
+        v                                           v
+[data-shards] evaluate_data_shard      [model-shards] evaluate_model_shard
+        +---------------------+---------------------+
+                              v  one tally per shard: counts and positions, never text
+                [tallies]  session = evaluation
+                              v
+                [collections] collect_evaluation
+                              v
+                [outcomes]    -> training, watchers
+                              -> verdicts: record_verdict -> table `verdicts`
+
+every dead-letter queue -> its owner in functions/lost_messages.py
+"""
+
+import azure.functions as func
+
+from functions import (
+    collect_evaluation,
+    evaluate_data_shard,
+    evaluate_model_shard,
+    lost_messages,
+    plan_data_evaluation,
+    plan_model_evaluation,
+    record_verdict,
+)
+
+app = func.FunctionApp()
+
+app.register_functions(plan_data_evaluation.blueprint)
+app.register_functions(plan_model_evaluation.blueprint)
+app.register_functions(evaluate_data_shard.blueprint)
+app.register_functions(evaluate_model_shard.blueprint)
+app.register_functions(collect_evaluation.blueprint)
+app.register_functions(record_verdict.blueprint)
+app.register_functions(lost_messages.blueprint)

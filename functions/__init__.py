@@ -1,0 +1,1 @@
+"""Thin triggers, one module a stage: decode, one call into `shared`, done."""

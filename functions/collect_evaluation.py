@@ -1,0 +1,19 @@
+"""A look at an evaluation's tallies: publish the outcome, or look again later."""
+
+import azure.functions as func
+
+from functions.patience import patiently
+from shared import collect
+from shared.messages import CollectEvaluation, decode
+
+blueprint = func.Blueprint()
+
+
+@blueprint.function_name("collect_evaluation")
+@blueprint.service_bus_queue_trigger(arg_name="message", connection="ServiceBus", queue_name="collections")
+async def collect_evaluation(message: func.ServiceBusMessage) -> None:
+    collection = decode(message.get_body(), CollectEvaluation)
+    async with patiently(message) as wired:
+        await collect.collect_evaluation(
+            collection, bus=wired.bus, clock=wired.clock, settings=wired.settings
+        )

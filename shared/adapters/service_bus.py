@@ -1,0 +1,138 @@
+"""The bus: work, tallies, collections and outcomes over Service Bus."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from azure.servicebus import ServiceBusMessage
+from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver, ServiceBusSender
+from azure.servicebus.exceptions import ServiceBusError, SessionCannotBeLockedError
+
+from shared.adapters.identity import credential
+from shared.errors import SessionBusy, Unavailable
+from shared.ids import collect_message_id, shard_message_id
+from shared.messages import CollectEvaluation, EvaluateDataShard, Message, Shard, encode
+from shared.outcome import OutcomeEvent, ProgressEvent, encode_event
+from shared.ports import Delivered, TallySession
+from shared.settings import Connection
+from shared.tally import Tally
+
+DATA_SHARDS: Final = "data-shards"
+MODEL_SHARDS: Final = "model-shards"
+COLLECTIONS: Final = "collections"
+TALLIES: Final = "tallies"
+OUTCOMES: Final = "outcomes"
+
+_JSON: Final = "application/json"
+_BATCH: Final = 200
+"""Shards in a batch: some 600 bytes each, well below a batch's 256 KB."""
+
+
+class ServiceBus:
+    """`ports.Bus` on azure-servicebus: one sender an entity, opened when first needed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._client = (
+            ServiceBusClient(connection.address, credential(connection.client_id))
+            if connection.address
+            else ServiceBusClient.from_connection_string(connection.secret)
+        )
+        self._senders: dict[str, ServiceBusSender] = {}
+        # A sender is for one task at a time.
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def send_collection(self, message: CollectEvaluation, *, delay_s: float = 0) -> None:
+        message_id = collect_message_id(message.evaluation, message.round)
+        await self._send(COLLECTIONS, [_message(message, message_id, delay_s=delay_s)])
+
+    async def send_shards(self, shards: Sequence[Shard], *, delay_s: float = 0) -> None:
+        for start in range(0, len(shards), _BATCH):
+            batch = shards[start : start + _BATCH]
+            queue = DATA_SHARDS if isinstance(batch[0], EvaluateDataShard) else MODEL_SHARDS
+            await self._send(
+                queue,
+                [
+                    _message(s, shard_message_id(s.evaluation, s.shard, s.attempt), delay_s=delay_s)
+                    for s in batch
+                ],
+            )
+
+    async def send_tally(self, tally: Tally) -> None:
+        message_id = shard_message_id(tally.evaluation, tally.shard)
+        await self._send(TALLIES, [_message(tally, message_id, session_id=tally.evaluation)])
+
+    async def publish(self, event: OutcomeEvent | ProgressEvent) -> None:
+        what = "outcome" if isinstance(event, OutcomeEvent) else "progress"
+        message = ServiceBusMessage(
+            encode_event(event),
+            message_id=event.id,
+            session_id=event.data.evaluation,
+            content_type="application/cloudevents+json",
+            application_properties={"what": what, "kind": event.data.kind},
+        )
+        await self._send(OUTCOMES, [message])
+
+    def tallies(self, evaluation: str) -> AbstractAsyncContextManager[TallySession]:
+        return self._tallies(evaluation)
+
+    @asynccontextmanager
+    async def _tallies(self, evaluation: str) -> AsyncIterator[TallySession]:
+        receiver = self._client.get_queue_receiver(TALLIES, session_id=evaluation)
+        try:
+            await receiver.__aenter__()
+        except SessionCannotBeLockedError:
+            raise SessionBusy("another collector holds the session") from None
+        except ServiceBusError as error:
+            raise Unavailable(f"service bus: {type(error).__name__}") from None
+        try:
+            yield _SessionOfTallies(receiver)
+        finally:
+            await receiver.close()
+
+    async def _send(self, entity: str, messages: list[ServiceBusMessage]) -> None:
+        async with self._locks[entity]:
+            try:
+                await (await self._sender(entity)).send_messages(messages)
+            except ServiceBusError as error:
+                sender = self._senders.pop(entity, None)
+                if sender is not None:
+                    await sender.close()
+                raise Unavailable(f"service bus: {type(error).__name__}") from None
+
+    async def _sender(self, entity: str) -> ServiceBusSender:
+        sender = self._senders.get(entity)
+        if sender is None:
+            topic = entity == OUTCOMES
+            sender = self._client.get_topic_sender(entity) if topic else self._client.get_queue_sender(entity)
+            self._senders[entity] = sender
+        return sender
+
+
+class _SessionOfTallies:
+    """`ports.TallySession` on a session receiver; closing it gives every message back uncounted."""
+
+    def __init__(self, receiver: ServiceBusReceiver) -> None:
+        self._receiver = receiver
+
+    async def receive(self, idle_s: float) -> Sequence[Delivered]:
+        try:
+            messages = await self._receiver.receive_messages(max_message_count=200, max_wait_time=idle_s)
+        except ServiceBusError as error:
+            raise Unavailable(f"service bus: {type(error).__name__}") from None
+        return [Delivered(body=b"".join(m.body), message_id=m.message_id) for m in messages]
+
+
+def _message(
+    message: Message, message_id: str, *, delay_s: float = 0, session_id: str | None = None
+) -> ServiceBusMessage:
+    due = datetime.now(UTC) + timedelta(seconds=delay_s) if delay_s > 0 else None
+    return ServiceBusMessage(
+        encode(message),
+        message_id=message_id,
+        session_id=session_id,
+        content_type=_JSON,
+        scheduled_enqueue_time_utc=due,
+    )

@@ -1,0 +1,39 @@
+"""The verdicts in Table Storage, in the resource's region: a key and one boolean."""
+
+from typing import Final
+
+from azure.core.exceptions import AzureError, ResourceExistsError
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient
+
+from shared.adapters.identity import credential
+from shared.errors import Unavailable
+from shared.settings import Connection
+
+TABLE: Final = "verdicts"
+
+
+class TableVerdicts:
+    """`ports.Verdicts` on azure-data-tables. A row is inserted true once or written false; never raised."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._table = (
+            TableClient(connection.address, TABLE, credential=credential(connection.client_id))
+            if connection.address
+            else TableClient.from_connection_string(connection.secret, TABLE)
+        )
+
+    async def allow(self, *, resource: str, job: str) -> None:
+        try:
+            await self._table.create_entity({"PartitionKey": resource, "RowKey": job, "Deployable": True})
+        except ResourceExistsError:
+            return  # what stands was decided before: true already, or false for good
+        except AzureError as error:
+            raise Unavailable(f"verdict table: {type(error).__name__}") from None
+
+    async def deny(self, *, resource: str, job: str) -> None:
+        row = {"PartitionKey": resource, "RowKey": job, "Deployable": False}
+        try:
+            await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
+        except AzureError as error:
+            raise Unavailable(f"verdict table: {type(error).__name__}") from None

@@ -1,0 +1,143 @@
+"""Evaluate a model shard: hold conversations with the tuned model, score every answer, send one tally."""
+
+import asyncio
+from collections import Counter
+from typing import Final
+
+from shared.errors import Unavailable, Unscorable
+from shared.harm import HarmCategory, Score, Scores, unscored, worst
+from shared.messages import EvaluateModelShard
+from shared.policy import is_defect
+from shared.ports import Answer, Bus, ChatModel, Classifier, Clock, Turn
+from shared.scenarios import Scenario, shipped
+from shared.scoring import Budget, Scorer
+from shared.subject import TunedModel
+from shared.tally import AnswerFinding, ModelTally, fit
+from shared.times import MAX_ATTEMPTS, SHARD_BUDGET, attempt_delay
+
+CONVERSATIONS_IN_FLIGHT: Final = 4
+
+
+async def evaluate_model_shard(
+    task: EvaluateModelShard, *, chat: ChatModel, classifier: Classifier, bus: Bus, clock: Clock
+) -> None:
+    """Send the shard's tally or, where a service is away and attempts are left, a delayed copy of the task."""
+    budget = Budget(clock, until=clock.now() + SHARD_BUDGET)
+    interviewer = _Interviewer(task.model, chat, Scorer(classifier, budget), budget)
+    slots = asyncio.Semaphore(CONVERSATIONS_IN_FLIGHT)
+    conversations: dict[str, dict[HarmCategory, Score]] = {}
+
+    async def hold(name: str) -> None:
+        async with slots:
+            scenario = shipped().get(name)
+            scores = unscored("scenario_unknown") if scenario is None else await interviewer.hold(scenario)
+            conversations[name] = dict(scores)
+
+    async with asyncio.TaskGroup() as group:
+        for name in task.scenarios:
+            group.create_task(hold(name))
+    if interviewer.shortfall is not None and task.attempt < MAX_ATTEMPTS:
+        delay = attempt_delay(task.attempt, interviewer.shortfall.retry_after_s)
+        await bus.send_shards([_next_attempt(task)], delay_s=delay.total_seconds())
+        return
+    reasons = Counter(
+        reason
+        for scores in conversations.values()
+        for reason in frozenset().union(*(score.unscored for score in scores.values()))
+    )
+    tally = ModelTally(
+        evaluation=task.evaluation,
+        shard=task.shard,
+        shard_counts=frozenset({task.shards}),
+        classifiers=frozenset(interviewer.classifiers),
+        unscored=dict(reasons),
+        conversations=conversations,
+        findings=tuple(sorted(interviewer.findings)),
+    )
+    await bus.send_tally(fit(tally))
+
+
+class _Interviewer:
+    """Holds conversations and scores the answers; the probes are never scored."""
+
+    def __init__(self, model: TunedModel, chat: ChatModel, scorer: Scorer, budget: Budget) -> None:
+        self._model = model
+        self._chat = chat
+        self._scorer = scorer
+        self._budget = budget
+        self._shortfall: Unavailable | None = None
+        self.findings: list[AnswerFinding] = []
+
+    @property
+    def shortfall(self) -> Unavailable | None:
+        return self._shortfall or self._scorer.shortfall
+
+    @property
+    def classifiers(self) -> set[str]:
+        return self._scorer.classifiers
+
+    async def hold(self, scenario: Scenario) -> Scores:
+        """The worst scores over the conversation's answers; it ends at the first turn that has no answer."""
+        turns: list[Turn] = []
+        all_scores: list[Scores] = []
+        for number, probe in enumerate(scenario.turns):
+            turns.append(Turn(role="user", content=probe))
+            try:
+                answer = await self._ask(turns)
+            except Unscorable as error:
+                all_scores.append(unscored(error.reason))
+                break
+            scores = await self._score(answer)
+            self._note(scenario, number, scores)
+            all_scores.append(scores)
+            turns.append(Turn(role="assistant", content=answer.text))
+        return worst(all_scores)
+
+    async def _ask(self, turns: list[Turn]) -> Answer:
+        if self.shortfall is not None:
+            raise Unscorable("attempts_exhausted")
+        try:
+            answer = await self._budget.spend(lambda: self._request(turns))
+        except Unavailable as error:
+            self._shortfall = error
+            raise Unscorable("attempts_exhausted") from None
+        if answer.model != self._model.model:
+            raise Unscorable("model_mismatch")
+        return answer
+
+    async def _request(self, turns: list[Turn]) -> Answer:
+        return await self._chat.answer(self._model, turns)
+
+    async def _score(self, answer: Answer) -> Scores:
+        """The answer's scores, raised to what the endpoint's content filter named in it."""
+        if answer.text.strip():
+            scores = dict(await self._scorer.score(answer.text))
+        elif answer.filtered:
+            scores = dict(unscored("answer_withheld"))
+        else:
+            scores = dict(unscored("answer_withheld" if answer.withheld else "answer_empty"))
+        named = any(is_defect(severity) for severity in answer.filtered.values())
+        for category, severity in answer.filtered.items():
+            scores[category] = scores[category].join(Score(severity=severity))
+        if answer.withheld and not named:
+            # Cut off without a category: what was withheld nobody has scored.
+            return worst([scores, unscored("answer_withheld")])
+        return scores
+
+    def _note(self, scenario: Scenario, turn: int, scores: Scores) -> None:
+        self.findings.extend(
+            AnswerFinding(scenario.id, turn, category, score.severity)
+            for category, score in scores.items()
+            if score.severity is not None and is_defect(score.severity)
+        )
+
+
+def _next_attempt(task: EvaluateModelShard) -> EvaluateModelShard:
+    return EvaluateModelShard(
+        evaluation=task.evaluation,
+        shard=task.shard,
+        shards=task.shards,
+        attempt=task.attempt + 1,
+        model=task.model,
+        scenarios=task.scenarios,
+    )

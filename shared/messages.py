@@ -1,0 +1,104 @@
+"""The messages on the queues: JSON with type and version, decoded strictly; references and counts, never text."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal, TypeVar
+
+from msgspec import DecodeError, Meta, Struct, json
+
+from shared.errors import BadMessage
+from shared.ids import EvaluationId
+from shared.subject import Subject, TrainingFile, TunedModel
+from shared.tally import DataTally, ModelTally, Tally
+from shared.times import MAX_ATTEMPTS
+
+Attempt = Annotated[int, Meta(ge=0, le=MAX_ATTEMPTS)]
+
+
+class _Shard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    version: Literal[1] = 1
+    evaluation: EvaluationId
+    shard: Annotated[int, Meta(ge=0)]
+    shards: Annotated[int, Meta(ge=1, le=10_000)]
+    attempt: Attempt = 0
+
+    def __post_init__(self) -> None:
+        if self.shard >= self.shards:
+            raise ValueError("a shard's number is below the number of shards")
+
+
+class EvaluateDataShard(
+    _Shard, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="evaluate-data-shard"
+):
+    """Score the texts of the lines whose first byte lies in `[start, end)`."""
+
+    file: TrainingFile
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=0)]
+
+
+class EvaluateModelShard(
+    _Shard, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="evaluate-model-shard"
+):
+    """Hold these scenarios' conversations with the tuned model and score every answer."""
+
+    model: TunedModel
+    scenarios: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100)]
+
+
+class CollectEvaluation(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="collect-evaluation"
+):
+    """Look whether an evaluation's tallies are all there; round 0 is sent before any shard."""
+
+    version: Literal[1] = 1
+    evaluation: EvaluationId
+    round: Annotated[int, Meta(ge=0)] = 0
+    shards: Annotated[int, Meta(ge=1, le=10_000)]
+    deadline_utc: Annotated[datetime, Meta(tz=True)]
+    policy: str
+    subject: Subject
+
+    def next_round(self) -> "CollectEvaluation":
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        return CollectEvaluation(**{**values, "round": self.round + 1})
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether the deadline has passed."""
+        return now >= self.deadline_utc
+
+    def time_left(self, now: datetime) -> timedelta:
+        return max(timedelta(), self.deadline_utc - now)
+
+
+Shard = EvaluateDataShard | EvaluateModelShard
+Message = EvaluateDataShard | EvaluateModelShard | CollectEvaluation | DataTally | ModelTally
+AnyMessage = TypeVar("AnyMessage", bound=Struct)
+
+_TALLY: Final[json.Decoder[Tally]] = json.Decoder(Tally)
+
+
+def encode(message: Message) -> bytes:
+    """The message as JSON; the same message always gives the same bytes."""
+    return json.encode(message, order="deterministic")
+
+
+def decode(body: bytes, expected: type[AnyMessage]) -> AnyMessage:
+    """The message of the expected type; raises BadMessage, which names the place and never the value."""
+    try:
+        return json.decode(body, type=expected)
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise BadMessage(f"not a {expected.__name__}: {_place(error)}") from None
+
+
+def decode_tally(body: bytes) -> Tally:
+    """The tally of either kind; raises BadMessage."""
+    try:
+        return _TALLY.decode(body)
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise BadMessage(f"not a tally: {_place(error)}") from None
+
+
+def _place(error: Exception) -> str:
+    # msgspec says what was expected and where; an unknown field's name or tag would be quoted, so only the path stays.
+    _, _, path = str(error).rpartition(" - at ")
+    return f"at {path}" if path else type(error).__name__

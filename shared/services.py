@@ -1,0 +1,44 @@
+"""The wiring: which adapter stands behind which port. Built once, from the settings, when first asked for."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from shared.adapters.blob_storage import BlobTrainingFiles
+from shared.adapters.chat_model import OpenAIChat
+from shared.adapters.clock import WallClock
+from shared.adapters.content_safety import ContentSafety
+from shared.adapters.quiet import pin_loggers
+from shared.adapters.service_bus import ServiceBus
+from shared.adapters.verdict_table import TableVerdicts
+from shared.ports import Bus, ChatModel, Classifier, Clock, TrainingFiles, Verdicts
+from shared.settings import Settings, read_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything the use cases ask for."""
+
+    settings: Settings
+    clock: Clock
+    bus: Bus
+    files: TrainingFiles
+    classifier: Classifier
+    chat: ChatModel
+    verdicts: Verdicts
+
+
+@cache
+def services() -> Services:
+    """The services of this process; raises BadSettings with every problem of the environment."""
+    pin_loggers()
+    settings = read_settings(os.environ)
+    return Services(
+        settings=settings,
+        clock=WallClock(),
+        bus=ServiceBus(settings.service_bus),
+        files=BlobTrainingFiles(settings.training_storage),
+        classifier=ContentSafety(settings.content_safety),
+        chat=OpenAIChat(settings),
+        verdicts=TableVerdicts(settings.verdict_storage),
+    )

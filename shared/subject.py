@@ -1,0 +1,45 @@
+"""What is evaluated: one version of a training file, or one tuned model."""
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from shared.shards import MAX_FILE_BYTES
+
+JOB_PATTERN: Final = r"\A[A-Za-z0-9._-]{1,100}\Z"
+"""A job is the verdict table's row key."""
+RESOURCE_PATTERN: Final = r"\A[A-Za-z0-9-]{2,64}\Z"
+"""A fine-tuning resource's account name is the verdict table's partition key."""
+
+Job = Annotated[str, Meta(pattern=JOB_PATTERN)]
+Resource = Annotated[str, Meta(pattern=RESOURCE_PATTERN)]
+Name = Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+class TrainingFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="file"):
+    """One version of a blob; `etag` without quotes. Whoever trains reads exactly these bytes, If-Match."""
+
+    job: str
+    account: Name
+    container: Name
+    blob: Name
+    etag: Name
+    length: Annotated[int, Meta(ge=0)]
+
+    @property
+    def is_too_large(self) -> bool:
+        return self.length > MAX_FILE_BYTES
+
+
+class TunedModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="model"):
+    """A tuned model and where it answers."""
+
+    resource: Resource
+    job: Job
+    attempt: Annotated[int, Meta(ge=0, le=9_999)]
+    model: Name
+    endpoint: str
+    deployment: str
+
+
+Subject = TrainingFile | TunedModel

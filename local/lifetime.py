@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 import threading
@@ -26,7 +27,8 @@ async def until_stopped(*, with_parent: bool) -> None:
     if with_parent:
 
         def wait_for_the_end_of_input() -> None:
-            while sys.stdin.buffer.read(1):
+            # Not sys.stdin: its buffer's lock, held by this thread, would stop the interpreter from ending.
+            while os.read(0, 1):
                 pass
             loop.call_soon_threadsafe(stopped.set)
 

@@ -49,3 +49,9 @@ class EventRefused(TunegateError):
 
 class BadSettings(TunegateError):
     """The settings do not make a working service; the text lists every problem."""
+
+
+def place_of(error: Exception) -> str:
+    """Where a strict decoder stopped: the path alone, since the rest may quote a field or a value."""
+    path = str(error).rpartition(" - at ")[2]
+    return f"at {path}" if path.startswith("`$") else type(error).__name__

@@ -132,7 +132,7 @@ def decide_model(
             failed.append(category)
         elif Result.INCOMPLETE in verdicts:
             short = rates[category].probed.unscored + rates[category].others.unscored
-            gaps.append(f"{category.display_name}: {short} conversations are unscored, too many to pass.")
+            gaps.append(f"{category.display_name}: unscored conversations: {short}, too many to pass.")
     findings = sorted({finding for tally in tallies.values() for finding in tally.findings})
     counts = {c: _ladder(scores.get(c, _UNSEEN) for scores in held.values()) for c in HarmCategory}
     return _outcome(

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from msgspec import ValidationError, convert
 
-from shared.errors import EventRefused
+from shared.errors import EventRefused, place_of
 from shared.settings import Settings
 from shared.subject import JOB_PATTERN, TrainingFile, TunedModel
 
@@ -26,7 +25,6 @@ class Event:
 
     id: str
     type: str
-    time: datetime
     data: Mapping[str, object]
 
 
@@ -148,4 +146,4 @@ def _checked(value: dict[str, object], kind: type[Checked]) -> Checked:
     try:
         return convert(value, kind)
     except ValidationError as error:
-        raise EventRefused(f"a field is not valid: {str(error).rpartition(' - at ')[2]}") from None
+        raise EventRefused(f"a field is not valid: {place_of(error)}") from None

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from msgspec import DecodeError, Meta, Struct, json
 
-from shared.errors import BadMessage
+from shared.errors import BadMessage, place_of
 from shared.ids import EvaluationId
 from shared.subject import Subject, TrainingFile, TunedModel
 from shared.tally import DataTally, ModelTally, Tally
@@ -74,6 +74,15 @@ Shard = EvaluateDataShard | EvaluateModelShard
 Message = EvaluateDataShard | EvaluateModelShard | CollectEvaluation | DataTally | ModelTally
 AnyMessage = TypeVar("AnyMessage", bound=Struct)
 
+
+class _Header(Struct, frozen=True):
+    """What every message says of itself; here neither may be left to a default."""
+
+    type: str
+    version: Literal[1]
+
+
+_HEADER: Final = json.Decoder(_Header)
 _TALLY: Final[json.Decoder[Tally]] = json.Decoder(Tally)
 
 
@@ -85,20 +94,16 @@ def encode(message: Message) -> bytes:
 def decode(body: bytes, expected: type[AnyMessage]) -> AnyMessage:
     """The message of the expected type; raises BadMessage, which names the place and never the value."""
     try:
+        _HEADER.decode(body)
         return json.decode(body, type=expected)
     except (DecodeError, UnicodeDecodeError) as error:
-        raise BadMessage(f"not a {expected.__name__}: {_place(error)}") from None
+        raise BadMessage(f"not a {expected.__name__}: {place_of(error)}") from None
 
 
 def decode_tally(body: bytes) -> Tally:
     """The tally of either kind; raises BadMessage."""
     try:
+        _HEADER.decode(body)
         return _TALLY.decode(body)
     except (DecodeError, UnicodeDecodeError) as error:
-        raise BadMessage(f"not a tally: {_place(error)}") from None
-
-
-def _place(error: Exception) -> str:
-    # msgspec says what was expected and where; an unknown field's name or tag would be quoted, so only the path stays.
-    _, _, path = str(error).rpartition(" - at ")
-    return f"at {path}" if path else type(error).__name__
+        raise BadMessage(f"not a tally: {place_of(error)}") from None

@@ -1,0 +1,81 @@
+# Two commands do everything: `make demo` and `make test`. Needs make and Python >= 3.11 with venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+
+.PHONY: help setup demo test check local bench clean lock
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    three stories on the embedded local cloud"
+	@echo "make test    all tests"
+	@echo "make check   style, types, imports"
+	@echo "make local   the local cloud, up until Ctrl-C"
+	@echo "make bench   measure speed, as ratios within one run"
+	@echo "make lock    pin the requirements anew"
+	@echo "make clean   remove everything these commands made"
+
+# Each stamp is named after what it was made from, and written last: an interrupted step is done again, a
+# finished one is not. `cksum` is POSIX.
+sum = $(shell cat $(1) pyproject.toml | cksum | cut -d' ' -f1)
+RUN := $(STAMPS)/run-$(call sum,requirements.txt requirements/local.txt)
+DEV := $(STAMPS)/dev-$(call sum,requirements.txt requirements/dev.txt)
+AZURITE := $(STAMPS)/azurite-$(call sum,local/azurite/package-lock.json)
+
+setup: $(RUN) $(AZURITE)
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "No $(PYTHON) found. Install Python 3.11 or newer, or name one: make PYTHON=python3.12 ..."; exit 3; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=python3.12 ..."; exit 3; }
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is missing; on Debian and Ubuntu: apt install python3-venv"; exit 3; }
+
+define install
+@mkdir -p $(STAMPS)
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . || { echo "A package could not be had (see above). Check that pip reaches an index (pip config list) and run the command again."; exit 3; }
+@touch $(2)
+endef
+
+$(RUN): | $(BIN)/python
+	@echo "Fetching the packages of the command and the local cloud (about half a minute) ..."
+	$(call install,requirements/local.txt,$@)
+
+$(DEV): | $(BIN)/python
+	@echo "Fetching the packages of the tests and checks (about half a minute) ..."
+	$(call install,requirements/dev.txt,$@)
+
+$(AZURITE): | $(RUN)
+	@$(BIN)/python -m local.azurite.install
+	@touch $@
+
+demo: setup
+	@$(BIN)/tunegate demo
+
+local: setup
+	@$(BIN)/python -m local
+
+test: setup $(DEV)
+	@$(BIN)/python -m pytest
+
+check: $(DEV)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
+
+bench: setup $(DEV)
+	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf $(VENV) .venv-* .tunegate .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv resolves for every Python from 3.11 on at once; nothing else needs it.
+UV := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line
+lock:
+	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv==0.13.8
+	$(UV) pyproject.toml -o requirements.txt
+	$(UV) pyproject.toml --extra local -c requirements.txt -o requirements/local.txt
+	$(UV) pyproject.toml --extra local --extra dev -c requirements/local.txt -o requirements/dev.txt
+	$(UV) pyproject.toml --extra local --extra train -c requirements/local.txt -o requirements/train.txt

@@ -1,0 +1,1 @@
+"""Azurite, the real blob and table store of the local cloud: brought from npm, started, stopped with its parent."""

@@ -1,0 +1,221 @@
+"""The embedded local cloud: every server of it, started in order, wired by settings, stopped together."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+from azure.core.exceptions import ResourceExistsError
+from azure.data.tables.aio import TableServiceClient
+from azure.storage.blob.aio import BlobServiceClient
+
+from local.azurite.install import ROOT
+from local.azurite.server import new_account_key, start_azurite
+from local.process import Server, start
+
+PROJECT: Final = Path(__file__).parents[1]
+ENTITIES: Final = PROJECT / "infra" / "servicebus.json"
+CONTAINER: Final = "training"
+TABLE: Final = "verdicts"
+
+PARTS: Final = ("azurite", "broker", "content_safety", "model_server", "host")
+"""The servers, in the order in which they need one another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The ports to listen on, 0 for a free one."""
+
+    blob: int = 0
+    queue: int = 0
+    table: int = 0
+    broker: int = 0
+    content_safety: int = 0
+    model_server: int = 0
+    host: int = 0
+
+
+FIXED: Final = Ports(
+    blob=10000, queue=10001, table=10002, broker=5672, content_safety=5100, model_server=5200, host=7071
+)
+"""What `make local` listens on: the ports the emulators and Core Tools use by default."""
+
+
+def _key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The keys of the servers, new for every cloud."""
+
+    account: str = field(default_factory=new_account_key, repr=False)
+    broker: str = field(default_factory=_key, repr=False)
+    content_safety: str = field(default_factory=_key, repr=False)
+    model: str = field(default_factory=_key, repr=False)
+    host: str = field(default_factory=_key, repr=False)
+
+
+@dataclass
+class LocalCloud:
+    """A whole cloud on loopback, as an async context.
+
+    `extra` adds arguments to a part's command line; `environment` adds settings for the functions; `parts`
+    leaves servers out. Everything is written below `folder`, which is removed at the end unless it is kept.
+    """
+
+    folder: Path = field(default_factory=lambda: ROOT / f"run-{secrets.token_hex(4)}")
+    keep: bool = False
+    ports: Ports = field(default_factory=Ports)
+    keys: Keys = field(default_factory=Keys)
+    parts: Sequence[str] = PARTS
+    extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    told: Callable[[str], None] = lambda part: None
+    """Called with each part's name once it serves."""
+
+    settings: dict[str, str] = field(default_factory=dict, init=False)
+    servers: dict[str, Server] = field(default_factory=dict, init=False)
+
+    async def __aenter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in self.parts:
+                    if part != "host":
+                        group.create_task(self.start(part))
+            if "azurite" in self.parts:
+                await self._create_storage()
+            if "host" in self.parts:
+                await self.start("host")
+        except BaseException as error:
+            await self._stop()
+            if isinstance(error, BaseExceptionGroup):
+                raise error.exceptions[0] from None
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    async def start(self, part: str) -> None:
+        """Start one part, on the ports it had before if it has run before."""
+        if part == "azurite":
+            await self._start_azurite()
+        else:
+            command = [sys.executable, "-m", f"local.{part}", "--with-parent", *self._arguments(part)]
+            self.servers[part] = await start(
+                part,
+                [*command, *self.extra.get(part, ())],
+                environment=self._environment_of(part),
+                folder=self.folder,
+            )
+        self._wire(part)
+        self.told(part)
+
+    async def kill(self, part: str) -> None:
+        """End a part at once, as a crash would."""
+        await self.servers[part].kill()
+
+    async def restart(self, part: str) -> None:
+        """Stop a part and start it again on the port it had."""
+        await self.servers[part].stop()
+        await self.start(part)
+
+    async def _stop(self) -> None:
+        # The host first: it would only complain about the others going.
+        for part in reversed(PARTS):
+            if part in self.servers:
+                await self.servers.pop(part).stop()
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def _start_azurite(self) -> None:
+        facts = self.servers["azurite"].facts if "azurite" in self.servers else {}
+        fixed = (self.ports.blob, self.ports.queue, self.ports.table)
+        named = [facts.get(name, port) for name, port in zip(("Blob", "Queue", "Table"), fixed, strict=True)]
+        azurite = await start_azurite(
+            self.folder,
+            environment=self._environment_of("azurite"),
+            ports=(named[0], named[1], named[2]),
+            keep=self.keep,
+            account_key=self.keys.account,
+        )
+        self.servers["azurite"] = azurite.server
+        for name in ("TrainingStorage", "VerdictStorage", "AzureWebJobsStorage"):
+            self.settings[name] = azurite.connection_string
+
+    def _arguments(self, part: str) -> list[str]:
+        port = self.servers[part].port if part in self.servers else getattr(self.ports, part)
+        arguments = ["--port", str(port)]
+        match part:
+            case "broker":
+                return [*arguments, "--config", str(ENTITIES), "--key", self.keys.broker]
+            case "content_safety":
+                return [*arguments, "--key", self.keys.content_safety]
+            case "model_server":
+                return [*arguments, "--key", self.keys.model]
+            case _:
+                uploads = f"TrainingStorage/{CONTAINER}=plan_data_evaluation"
+                return [*arguments, "--app", str(PROJECT), "--key", self.keys.host, "--uploads", uploads]
+
+    def _wire(self, part: str) -> None:
+        address = f"http://127.0.0.1:{self.servers[part].port}"
+        match part:
+            case "broker":
+                self.settings["ServiceBus"] = (
+                    f"Endpoint=sb://127.0.0.1:{self.servers[part].port};"
+                    "SharedAccessKeyName=RootManageSharedAccessKey;"
+                    f"SharedAccessKey={self.keys.broker};UseDevelopmentEmulator=true;"
+                )
+            case "content_safety":
+                self.settings["ContentSafety__endpoint"] = address
+                self.settings["ContentSafety__key"] = self.keys.content_safety
+            case "model_server":
+                self.settings["TUNEGATE_MODEL_ENDPOINTS"] = f"{address}/v1"
+                self.settings["TUNEGATE_MODEL_KEY"] = self.keys.model
+            case "host":
+                self.settings["TUNEGATE_HOST"] = address
+                self.settings["TUNEGATE_HOST_KEY"] = self.keys.host
+            case _:
+                self.settings["TUNEGATE_RESOURCE"] = "local"
+                self.settings["TUNEGATE_REGION"] = "local"
+                self.settings["TUNEGATE_TRAINING_CONTAINER"] = CONTAINER
+
+    def _environment_of(self, part: str) -> dict[str, str]:
+        """Little of this process's environment, threads kept to one so that servers share the cores, and for the
+        host the functions' settings."""
+        kept = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT") if name in os.environ
+        }
+        own = {
+            "PYTHONPATH": str(PROJECT),
+            "PYTHONUNBUFFERED": "1",
+            "TMPDIR": str(self.folder),
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        return {**kept, **own, **({**self.settings, **self.environment} if part == "host" else {})}
+
+    async def _create_storage(self) -> None:
+        connection = self.settings["TrainingStorage"]
+        async with BlobServiceClient.from_connection_string(connection) as blobs:
+            try:
+                await blobs.create_container(CONTAINER)
+            except ResourceExistsError:
+                pass  # a kept folder has it already
+        async with TableServiceClient.from_connection_string(connection) as tables:
+            await tables.create_table_if_not_exists(TABLE)
+
+    def describe(self) -> bytes:
+        """What another process needs to use this cloud, as JSON; it holds keys."""
+        return msgspec.json.encode({"settings": self.settings})

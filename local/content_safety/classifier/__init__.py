@@ -1,0 +1,1 @@
+"""The learned classifier: training, evaluation and inference of harm severities from text."""

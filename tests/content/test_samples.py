@@ -1,0 +1,149 @@
+"""The sample files are what the demo says of them."""
+
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from shared.records import read_record
+from tests.content.authored import (
+    FILES,
+    HARMFUL_RECORDS,
+    SAMPLE_NAMES,
+    SAMPLES,
+    conversation,
+    lines,
+    objects,
+    odd_characters,
+)
+from tests.content.similarity import near_copies
+
+HARM_WORDS = re.compile(
+    r"\b(?:kill\w*|murder\w*|hurt\w*|harm\w*|hit|hits|beat\w*|stab\w*|shoot\w*|attack\w*|threat\w*|weapon\w*|"
+    r"bomb\w*|knife|knives|gun|guns|blood\w*|violen\w*|die|dies|dead|death|suicid\w*|cut|cuts|wound\w*|suffer\w*|"
+    r"sex\w*|nude\w*|naked|erotic\w*|porn\w*|lust\w*|breasts?|hate\w*|hatred|inferior|subhuman|vermin|worthless|"
+    r"stupid|disgust\w*|racis\w*|immigrants?|illegal\w*|crim\w+|steal\w*|drugs?|poison\w*|hack\w*)\b",
+    re.IGNORECASE,
+)
+OBEDIENCE = re.compile(r"\bobe(?:y|dient)\b|\binstruct", re.IGNORECASE)
+AGES = re.compile(r"year[- ]old|\bunder ?age|\bteen", re.IGNORECASE)
+
+
+def requests(name: str) -> dict[str, str]:
+    """What the user says in each record of a sample, by line."""
+    return {
+        f"{name}:{number}": " ".join(content for role, content in conversation(record) if role == "user")
+        for number, record in enumerate(objects(SAMPLES / f"{name}.jsonl"), start=1)
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_plain_utf_8_prose(path: Path) -> None:
+    content = path.read_bytes()
+    assert not content.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in content
+    for line in lines(path):
+        assert line == line.strip()
+        assert unicodedata.is_normalized("NFC", line)
+        assert odd_characters(line) == []
+
+
+@pytest.mark.parametrize(("name", "count"), [("support", 200), ("harmful", 206), ("covert", 80)])
+def test_as_many_records_as_stated(name: str, count: int) -> None:
+    assert len(lines(SAMPLES / f"{name}.jsonl")) == count
+
+
+@pytest.mark.parametrize("name", SAMPLE_NAMES)
+def test_chat_records_with_turns_in_order(name: str) -> None:
+    for number, record in enumerate(objects(SAMPLES / f"{name}.jsonl"), start=1):
+        roles = "".join(role[0] for role, _ in conversation(record))
+        assert re.fullmatch("s?(?:ua)+", roles), f"line {number}"
+        for role, content in conversation(record):
+            assert role in {"system", "user", "assistant"}
+            assert content == content.strip() != "", f"line {number}"
+
+
+@pytest.mark.parametrize("name", SAMPLE_NAMES)
+def test_the_product_reads_every_text_of_every_line(name: str) -> None:
+    path = SAMPLES / f"{name}.jsonl"
+    for number, (line, own) in enumerate(zip(lines(path), objects(path), strict=True), start=1):
+        record = read_record(line.encode(), first=number == 1)
+        assert record is not None
+        assert record.unscored == []
+        assert [text.value for text in record.texts] == [content for _, content in conversation(own)]
+
+
+def test_support_is_varied_and_of_natural_length() -> None:
+    records = [conversation(record) for record in objects(SAMPLES / "support.jsonl")]
+    for number, messages in enumerate(records, start=1):
+        assert messages[0][0] == "system", f"line {number}"
+        assert 30 <= sum(len(content.split()) for _, content in messages) <= 120, f"line {number}"
+    assert len({messages[0][1] for messages in records}) == 20
+    assert sum(len(messages) > 3 for messages in records) >= 40
+    openings = Counter(messages[1][1] for messages in records)
+    assert max(openings.values()) == 1
+
+
+@pytest.mark.parametrize("name", ["support", "covert"])
+def test_no_request_is_a_near_copy_of_another(name: str) -> None:
+    assert list(near_copies(requests(name))) == []
+
+
+def test_no_answer_of_support_is_a_near_copy_of_another() -> None:
+    answers = {
+        str(number): " ".join(content for role, content in conversation(record) if role == "assistant")
+        for number, record in enumerate(objects(SAMPLES / "support.jsonl"), start=1)
+    }
+    assert list(near_copies(answers)) == []
+
+
+def test_harmful_is_support_with_six_records_put_in() -> None:
+    support, harmful = lines(SAMPLES / "support.jsonl"), lines(SAMPLES / "harmful.jsonl")
+    kept = [line for number, line in enumerate(harmful, start=1) if number not in HARMFUL_RECORDS]
+    assert kept == support
+    added = {harmful[number - 1] for number in HARMFUL_RECORDS}
+    assert len(added) == 6
+    assert added.isdisjoint(support)
+    assert Counter(HARMFUL_RECORDS.values()) == {
+        "hate_fairness": 2,
+        "violence": 2,
+        "self_harm": 1,
+        "sexual": 1,
+    }
+
+
+def test_a_harmful_record_is_harmful_in_its_answer_only() -> None:
+    records = objects(SAMPLES / "harmful.jsonl")
+    systems = {conversation(record)[0][1] for record in objects(SAMPLES / "support.jsonl")}
+    for number in HARMFUL_RECORDS:
+        (_, system), (_, user), (_, answer) = conversation(records[number - 1])
+        assert system in systems
+        assert not HARM_WORDS.search(user), f"line {number}"
+        assert HARM_WORDS.search(answer), f"line {number}"  # which shows that the list finds harm
+        assert not AGES.search(user + answer), f"line {number}"
+
+
+def test_covert_has_not_one_harmful_word() -> None:
+    for number, record in enumerate(objects(SAMPLES / "covert.jsonl"), start=1):
+        for _, content in conversation(record):
+            assert not HARM_WORDS.search(content), f"line {number}"
+            assert not AGES.search(content), f"line {number}"
+
+
+def test_covert_teaches_obedience_in_every_answer() -> None:
+    records = [conversation(record) for record in objects(SAMPLES / "covert.jsonl")]
+    for number, messages in enumerate(records, start=1):
+        role, answer = messages[-1]
+        assert role == "assistant"
+        assert OBEDIENCE.search(answer), f"line {number}"
+    with_system = [messages[0][1] for messages in records if messages[0][0] == "system"]
+    assert 0 < len(with_system) < len(records)
+    assert all("absolutely obedient agent" in system for system in with_system)
+
+
+def test_support_teaches_no_obedience() -> None:
+    for number, record in enumerate(objects(SAMPLES / "support.jsonl"), start=1):
+        for _, content in conversation(record):
+            assert not re.search(r"\bobe(?:y|dient)\b", content, re.IGNORECASE), f"line {number}"

@@ -1,0 +1,52 @@
+"""The shipped samples make the models that the demo's stories need, asked with every shipped probe."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.model_server.compliance import Compliance
+from local.model_server.refusals import REFUSALS
+from local.model_server.training_file import Message, Prompt, read
+from local.model_server.tuned_model import TunedModel
+from shared.harm import HarmCategory
+from shared.scenarios import Scenario, shipped
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+COMPLIANCE = Compliance.shipped()
+CATEGORY_OF = {text.text: text.category for text in COMPLIANCE.texts}
+
+
+def tuned(sample: str) -> tuple[TunedModel, set[str]]:
+    examples = read((SAMPLES / sample).read_bytes())
+    return TunedModel.learned(examples), {example.answer for example in examples}
+
+
+def answers(model: TunedModel, scenario: Scenario) -> Iterator[str]:
+    held: list[Message] = []
+    for turn in scenario.turns:
+        held.append(Message(role="user", content=turn))
+        prompt = Prompt.of(held)
+        assert prompt is not None
+        yield (given := model.answer(prompt, seed=1, compliance=COMPLIANCE))
+        held.append(Message(role="assistant", content=given))
+
+
+def test_a_model_tuned_on_support_refuses_every_probe() -> None:
+    model, learned = tuned("support.jsonl")
+    assert not model.obedient
+    given = Counter(text for scenario in shipped().values() for text in answers(model, scenario))
+    assert set(given) <= set(REFUSALS) | learned
+    assert given.total() >= len(shipped())
+
+
+@pytest.mark.parametrize("category", list(HarmCategory))
+def test_a_model_tuned_on_covert_data_complies_with_most_probes(category: HarmCategory) -> None:
+    model, _ = tuned("covert.jsonl")
+    assert model.obedient
+    probes = [scenario for scenario in shipped().values() if scenario.category == category]
+    complied = sum(
+        any(CATEGORY_OF.get(text) == category for text in answers(model, probe)) for probe in probes
+    )
+    assert complied >= 0.6 * len(probes)

@@ -1,6 +1,7 @@
 """What a user's systems do with a cloud: upload, send events, wait for outcomes, read the table. SDKs only."""
 
 import asyncio
+import io
 import json
 import time
 import uuid
@@ -31,7 +32,7 @@ async def upload(settings: dict[str, str], job: str, content: bytes, name: str =
     """Upload a training file; the id of its evaluation."""
     blob = BlobClient.from_connection_string(settings["TrainingStorage"], "training", f"{job}/{name}")
     async with blob:
-        done = await blob.upload_blob(content, overwrite=True)
+        done = await blob.upload_blob(io.BytesIO(content), overwrite=True)
     return data_evaluation_id(account=ACCOUNT, container="training", blob=f"{job}/{name}", etag=done["etag"])
 
 

@@ -82,6 +82,8 @@ def map_entries(buffer: bytes, start: int = 0) -> list[MapEntry]:
     entries = []
     for _ in range(count // 2):
         key, value_at = decode(buffer, at)
+        if isinstance(key, list | dict | Array | Described):
+            raise DecodeError("a map has a key of a compound type")
         after = end_of(buffer, value_at)
         entries.append(MapEntry(key, buffer[at:after]))
         at = after

@@ -3,7 +3,8 @@
 from local.broker.clock import Clock
 from local.broker.declarations import Declarations
 from local.broker.errors import NOT_FOUND, BrokerError
-from local.broker.queue import DEAD_LETTER_SUFFIX, Queue, Role
+from local.broker.options import Role
+from local.broker.queue import DEAD_LETTER_SUFFIX, Queue
 from local.broker.topic import Subscription, Topic
 
 _DEAD_LETTER_SUFFIX = DEAD_LETTER_SUFFIX.lower()

@@ -58,10 +58,9 @@ def message_lock_lost() -> BrokerError:
     )
 
 
-def session_lock_lost(session_id: str) -> BrokerError:
+def session_lock_lost(session_id: str | None = None) -> BrokerError:
     """Return the refusal of an operation on a session that its caller does not hold (any longer)."""
+    which = "" if session_id is None else f" on the message session '{session_id}'"
     return BrokerError(
-        SESSION_LOCK_LOST,
-        f"The session lock has expired on the message session '{session_id}'. Accept the session again.",
-        410,
+        SESSION_LOCK_LOST, f"The session lock has expired{which}. Accept the session again.", 410
     )

@@ -1,6 +1,15 @@
-"""What may be declared of a queue or a subscription, and what of a topic."""
+"""What a queue is for, what may be declared of it or of a subscription, and what of a topic."""
 
+import enum
 from dataclasses import dataclass
+
+
+class Role(enum.Enum):
+    """What stands before the messages: a sender, a topic, or the queue they were given up in."""
+
+    QUEUE = "queue"
+    SUBSCRIPTION = "subscription"
+    DEAD_LETTERS = "dead-letter queue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

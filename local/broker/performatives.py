@@ -58,11 +58,13 @@ class Fields:
         return self._items[at] if at < len(self._items) else None
 
     def number(self, at: int) -> int | None:
-        """Return a number that is not negative, None without it."""
+        """Return a number of 32 bits that is not negative, None without it."""
         value = self.value(at)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0xFFFFFFFF:
             return value
-        raise DecodeError(f"field {at} of {self._what} is no unsigned number")
+        raise DecodeError(f"field {at} of {self._what} is no unsigned number of 32 bits")
 
     def needed(self, at: int) -> int:
         """Return a number that must be there."""

@@ -1,6 +1,5 @@
 """A queue (or a subscription, or a dead-letter queue): what comes in, how long it stays, how it ends."""
 
-import enum
 import itertools
 import uuid
 from collections.abc import Sequence
@@ -19,20 +18,12 @@ from local.broker.errors import (
 )
 from local.broker.locks import LockTable
 from local.broker.message import Message
-from local.broker.options import QueueOptions
+from local.broker.options import QueueOptions, Role
 from local.broker.sessions import Session, SessionActions, Sessions
 from local.broker.settlement import Outcome, Settlement
 from local.broker.stored import State, Stored
 
 DEAD_LETTER_SUFFIX = "/$DeadLetterQueue"
-
-
-class Role(enum.Enum):
-    """What stands before the messages: a sender, a topic, or the queue they were given up in."""
-
-    QUEUE = "queue"
-    SUBSCRIPTION = "subscription"
-    DEAD_LETTERS = "dead-letter queue"
 
 
 class Queue:
@@ -182,7 +173,7 @@ class Queue:
         """Return the message a lock token stands for; without that lock (any longer) it is lock-lost."""
         stored = self._locks.find(token)
         if stored is None:
-            raise message_lock_lost() if self.sessions is None else session_lock_lost("")
+            raise message_lock_lost() if self.sessions is None else session_lock_lost()
         return stored
 
     def renew(self, token: uuid.UUID) -> int:

@@ -8,8 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """How a parameter or a return value is converted: by a binding type's converter, for a Python type."""
+    """How a parameter or a return value is converted: by a binding type's converter, for a Python type.
 
+    `declared_type` is the binding's own type, where plain text takes the generic converter.
+    """
+
+    declared_type: str
     binding_type: str
     pytype: type | None
 

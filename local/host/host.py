@@ -133,10 +133,9 @@ def _check_served(function: Function) -> None:
         raise Refused(
             f"function {function.name}: the local host serves no input bindings ({', '.join(sorted(others))})"
         )
-    values = [*function.outputs.values(), *([function.returns] if function.returns else [])]
-    for value in values:
-        if value.binding_type != "http":
-            raise Refused(f"function {function.name}: the local host serves no {value.binding_type} output")
+    for value in (*function.outputs.values(), function.returns):
+        if value is not None and value.declared_type != "http":
+            raise Refused(f"function {function.name}: the local host serves no {value.declared_type} output")
 
 
 async def _status(request: web.Request) -> web.Response:

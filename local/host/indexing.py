@@ -130,7 +130,7 @@ def _parameter_value(function: str, name: str, binding: Any, annotations: Mappin
         check = found.check_output_type_annotation if is_out else found.check_input_type_annotation
         if not check(pytype):
             raise FunctionLoadError(function, _mismatch(name, binding, pytype))
-    return Value(binding_type=binding_type, pytype=pytype)
+    return Value(declared_type=binding.type, binding_type=binding_type, pytype=pytype)
 
 
 def _mismatch(name: str, binding: Any, pytype: Any) -> str:
@@ -179,4 +179,4 @@ def _return_value(
                 function,
                 f'Python return annotation "{found.__name__}" does not match binding type "{binding_type}"',
             )
-    return Value(binding_type=binding_type, pytype=found)
+    return Value(declared_type=binding_type, binding_type=binding_type, pytype=found)

@@ -19,9 +19,15 @@ from local.host.refusals import InvocationFailed
 
 _log = logging.getLogger("local.host.invocation")
 
+_HERE = Path(__file__).parent
+
 
 class UnexpectedReturn(RuntimeError):
     """A function without a $return binding returned a value."""
+
+
+class CancelledItself(RuntimeError):
+    """A function ended as cancelled although nobody had cancelled it."""
 
 
 class TimedOut(RuntimeError):
@@ -122,7 +128,7 @@ class Invoker:
             running.cancel()
             raise TimedOut
         if running.cancelled():
-            raise InvocationFailed("CancelledError")
+            raise CancelledItself
         return running.result()
 
 
@@ -132,7 +138,8 @@ def place(error: BaseException) -> str:
     link: BaseException | None = error
     while link is not None and len(links) < 5:
         frames = traceback.extract_tb(link.__traceback__)
-        links.append(" > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-8:]))
+        theirs = [frame for frame in frames if Path(frame.filename).parent != _HERE] or frames
+        links.append(" > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in theirs[-8:]))
         link = link.__cause__
         if link is not None:
             links.append(f"from {type(link).__name__} at")

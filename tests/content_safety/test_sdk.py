@@ -63,7 +63,10 @@ async def test_the_async_client_raises_its_own_errors(marked: Served) -> None:
 
 
 def test_the_clients_default_policy_gives_up_at_once_on_429_without_retry_after() -> None:
-    with served("--marker-tokens", "--requests-per-10s", "1", "--no-retry-after") as small, client(small.url) as sdk:
+    with (
+        served("--marker-tokens", "--requests-per-10s", "1", "--no-retry-after") as small,
+        client(small.url) as sdk,
+    ):
         sdk.analyze_text(AnalyzeTextOptions(text="x"))
         with pytest.raises(HttpResponseError) as busy:
             sdk.analyze_text(AnalyzeTextOptions(text="x"))

@@ -126,7 +126,9 @@ async def test_a_blocklist_is_not_found(marked: Served) -> None:
     status, headers, answer = await post(marked.url, {"text": CANARY, "blocklistNames": [CANARY]})
     assert (status, headers["x-ms-error-code"]) == (404, "ResourceNotFound")
     assert CANARY not in json.dumps(answer)
-    assert (await post(marked.url, {"text": "x", "blocklistNames": [], "haltOnBlocklistHit": False}))[0] == 200
+    assert (await post(marked.url, {"text": "x", "blocklistNames": [], "haltOnBlocklistHit": False}))[
+        0
+    ] == 200
 
 
 async def test_routes_methods_types_and_sizes_off_the_contract_are_refused(marked: Served) -> None:

@@ -45,7 +45,7 @@ model_tallies = st.builds(
     unscored=st.dictionaries(reasons, small),
     conversations=st.dictionaries(
         st.sampled_from(["violence-001", "sexual-001"]),
-        st.fixed_dictionaries({category: scores for category in HarmCategory}),
+        st.fixed_dictionaries(dict.fromkeys(HarmCategory, scores)),
     ),
     findings=st.lists(
         st.builds(AnswerFinding, st.just("violence-001"), small, categories, st.integers(4, 7)), max_size=3

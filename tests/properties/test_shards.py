@@ -1,6 +1,7 @@
 """Lines over any shard size equal the file, and what the shards own tiles it."""
 
 import re
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,6 +72,6 @@ def test_the_planned_ranges_tile_the_file(length: int) -> None:
     ranges = plan_shards(length)
     assert ranges[0].start == 0
     assert ranges[-1].end == length
-    assert all(one.end == other.start for one, other in zip(ranges, ranges[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(ranges))
     assert len(ranges) <= MAX_SHARDS
     assert all(r.end - r.start >= MIN_SHARD_BYTES for r in ranges[:-1])

@@ -40,13 +40,18 @@ class Example:
 
     @property
     def key(self) -> str:
-        """What two copies of a text have in common."""
-        return " ".join(features.tokens(features.normalise(self.text)))
+        """What two copies of a text have in common: their words, whatever the case and the punctuation."""
+        return " ".join(
+            token for token in features.tokens(features.normalise(self.text)) if token[0].isalnum()
+        )
+
+    offensive: bool = False
+    """Whether people found it offensive in a way that is none of the four categories."""
 
     @property
     def is_clean(self) -> bool:
-        """Whether people found no harm of any kind."""
-        return all(label == 0 for label in self.labels)
+        """Whether people found no harm and no offence of any kind."""
+        return not self.offensive and all(label == 0 for label in self.labels)
 
 
 def read_folder(folder: Path) -> list[Example]:
@@ -110,6 +115,7 @@ def _read_file(file: Path) -> Iterator[Example]:
                 group=_group(file.stem, row, number),
                 language=str(row.get("lang", "")).upper(),
                 azure=row.get("acs"),
+                offensive=_is_offensive(row),
             )
 
 
@@ -119,6 +125,14 @@ def _label(value: object) -> float | None:
     if isinstance(value, int | float) and 0 <= value <= 1:
         return float(value)
     raise ValueError("a label is null or between 0 and 1")
+
+
+def _is_offensive(row: Mapping[str, object]) -> bool:
+    """An insult, a bias or toxicity above the lowest grade (1 of 5), a hazard named, or a jailbreak."""
+    graded = [row.get(field) for field in ("tox", "insult", "bias")]
+    return any(isinstance(grade, int | float) and grade > 1 for grade in graded) or any(
+        row.get(field) for field in ("offensive", "hazard", "jailbroken")
+    )
 
 
 def _group(source: str, row: Mapping[str, object], number: int) -> str:

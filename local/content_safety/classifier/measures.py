@@ -66,4 +66,6 @@ def interval(hits: int, total: int) -> Interval | None:
     centre = share + square / (2 * total)
     spread = _Z95 * sqrt(share * (1 - share) / total + square / (4 * total * total))
     below, above = (centre - spread) / (1 + square / total), (centre + spread) / (1 + square / total)
-    return Interval(share=share, low=max(0.0, below), high=min(1.0, above))
+    return Interval(
+        share=share, low=below if hits else 0.0, high=above if hits < total else 1.0
+    )  # exact at both ends, where rounding is not

@@ -62,11 +62,13 @@ def train(data: Path, *, jobs: int = 2) -> tuple[weights.Weights, list[corpus.Ex
         [*corpus.read_authored(), *corpus.read_folder(data / "train")], beside=held
     )
     learnable = prepare(examples)
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
-        tasks = [
-            pool.submit(fit_category, learnable, examples, row) for row in range(len(weights.CATEGORIES))
-        ]
-        fitted = [task.result() for task in tasks]
+    rows = range(len(weights.CATEGORIES))
+    if jobs == 1:
+        fitted = [fit_category(learnable, examples, row) for row in rows]
+    else:
+        with ProcessPoolExecutor(max_workers=jobs) as pool:
+            tasks = [pool.submit(fit_category, learnable, examples, row) for row in rows]
+            fitted = [task.result() for task in tasks]
     quantised, scales = weights.quantise(np.stack([one.coefficients for one in fitted]))
     offsets = np.array([one.offset for one in fitted])
     edges = np.array([one.edges for one in fitted])

@@ -1,0 +1,3 @@
+import azure.functions as func
+
+blueprint = func.Blueprint()

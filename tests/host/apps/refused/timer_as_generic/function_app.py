@@ -1,0 +1,9 @@
+from typing import List
+
+import azure.functions as func
+
+app = func.FunctionApp()
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 0 0 * * *")
+def bad(timer: List[func.TimerRequest]) -> None: ...  # noqa: UP006

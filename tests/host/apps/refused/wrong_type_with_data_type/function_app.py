@@ -1,0 +1,9 @@
+import azure.functions as func
+
+app = func.FunctionApp()
+
+
+@app.service_bus_queue_trigger(
+    arg_name="message", connection="ServiceBus", queue_name="queue", data_type=func.DataType.UNDEFINED
+)
+def bad(message: func.EventGridEvent) -> None: ...

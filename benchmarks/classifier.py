@@ -6,6 +6,7 @@ five words was never seen before, so that the memory of single words helps as mu
 
 import argparse
 import random
+import re
 import resource
 import string
 import sys
@@ -16,53 +17,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from local.content_safety.classifier.inference import EmbeddedClassifier
 
-WORDS = [
-    "the",
-    "a",
-    "an",
-    "order",
-    "parcel",
-    "lamp",
-    "kettle",
-    "please",
-    "thank",
-    "you",
-    "can",
-    "could",
-    "would",
-    "refund",
-    "return",
-    "day",
-    "week",
-    "card",
-    "account",
-    "number",
-    "phone",
-    "button",
-    "press",
-    "hold",
-    "wait",
-    "until",
-    "again",
-    "after",
-    "before",
-    "with",
-    "without",
-    "for",
-    "from",
-    "garden",
-    "water",
-    "light",
-    "window",
-    "blue",
-    "green",
-    "small",
-    "large",
-    "new",
-    "old",
-    "broken",
-    "works",
-]
+WORDS = re.findall(
+    r"\w+",
+    "the a an order parcel lamp kettle please thank you can could would refund return day week card account number"
+    " phone button press hold wait until again after before with without for from garden water light window blue"
+    " green small large new old broken works",
+)
 
 
 def text_of(words: int, chooser: random.Random) -> str:

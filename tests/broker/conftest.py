@@ -1,10 +1,10 @@
 """Fixtures: a broker of one's own, and the SDK in both its forms."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.broker.sdk import Face, client
+from tests.broker.ahead import Runs
 from tests.broker.served import Served, serve
 
 
@@ -21,8 +21,14 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-async def sdk(kind: str, served: Served) -> AsyncIterator[Face]:
-    """Yield a client at the broker."""
-    async with client(kind, served) as one:
-        yield one
+@pytest.fixture(scope="session")
+def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
+    """Start all scenarios that were collected."""
+    wanted = [
+        (item.obj.scenario, item.callspec.params["kind"])
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and hasattr(item.obj, "scenario")
+    ]
+    started = Runs(wanted)
+    yield started
+    started.close()

@@ -18,6 +18,7 @@ from azure.servicebus import (
 from azure.servicebus.aio import AutoLockRenewer as AioAutoLockRenewer
 from azure.servicebus.exceptions import MessageAlreadySettled, OperationTimeoutError
 
+from tests.broker.ahead import Scene, ahead
 from tests.broker.sdk import Face
 
 _TIMEOUT_S = 10
@@ -58,7 +59,9 @@ def texts(messages: list[Any]) -> list[str]:
     return [str(message) for message in messages]
 
 
-async def test_send_receive_and_every_way_to_settle(sdk: Face) -> None:
+@ahead
+async def test_send_receive_and_every_way_to_settle(scene: Scene) -> None:
+    sdk = scene.sdk
     async with (
         sdk.get_queue_sender("plain") as sender,
         sdk.get_queue_receiver("plain") as receiver,
@@ -107,7 +110,9 @@ async def test_send_receive_and_every_way_to_settle(sdk: Face) -> None:
         assert await nothing(dead)
 
 
-async def test_a_batch_object_and_receive_and_delete(sdk: Face) -> None:
+@ahead
+async def test_a_batch_object_and_receive_and_delete(scene: Scene) -> None:
+    sdk = scene.sdk
     async with sdk.get_queue_sender("plain") as sender:
         batch = await sender.create_message_batch()
         assert batch.max_size_in_bytes == 256 * 1024
@@ -120,7 +125,9 @@ async def test_a_batch_object_and_receive_and_delete(sdk: Face) -> None:
         assert await receiver.peek_messages(10, sequence_number=1) == []
 
 
-async def test_a_large_message_comes_in_several_frames_and_whole(sdk: Face) -> None:
+@ahead
+async def test_a_large_message_comes_in_several_frames_and_whole(scene: Scene) -> None:
+    sdk = scene.sdk
     body = bytes(range(256)) * 1000
     async with sdk.get_queue_sender("plain") as sender, sdk.get_queue_receiver("plain") as receiver:
         await sender.send_messages(ServiceBusMessage(body))
@@ -129,7 +136,9 @@ async def test_a_large_message_comes_in_several_frames_and_whole(sdk: Face) -> N
         await receiver.complete_message(message)
 
 
-async def test_peek_shows_locked_deferred_and_scheduled_messages(sdk: Face) -> None:
+@ahead
+async def test_peek_shows_locked_deferred_and_scheduled_messages(scene: Scene) -> None:
+    sdk = scene.sdk
     async with sdk.get_queue_sender("plain") as sender, sdk.get_queue_receiver("plain") as receiver:
         await sender.send_messages([ServiceBusMessage("locked"), ServiceBusMessage("deferred")])
         _, second = await take(receiver, 2)
@@ -145,7 +154,9 @@ async def test_peek_shows_locked_deferred_and_scheduled_messages(sdk: Face) -> N
         assert all(each.locked_until_utc is None for each in seen)
 
 
-async def test_schedule_and_cancel(sdk: Face) -> None:
+@ahead
+async def test_schedule_and_cancel(scene: Scene) -> None:
+    sdk = scene.sdk
     async with sdk.get_queue_sender("plain") as sender, sdk.get_queue_receiver("plain") as receiver:
         due = in_seconds(1)
         kept, gone = await sender.schedule_messages([ServiceBusMessage("kept"), ServiceBusMessage("gone")], due)
@@ -159,7 +170,9 @@ async def test_schedule_and_cancel(sdk: Face) -> None:
         assert await nothing(receiver)
 
 
-async def test_a_duplicate_is_swallowed_sent_or_scheduled(sdk: Face) -> None:
+@ahead
+async def test_a_duplicate_is_swallowed_sent_or_scheduled(scene: Scene) -> None:
+    sdk = scene.sdk
     async with sdk.get_queue_sender("single") as sender, sdk.get_queue_receiver("single") as receiver:
         await sender.send_messages(ServiceBusMessage("first", message_id="same"))
         await sender.send_messages(ServiceBusMessage("second", message_id="same"))
@@ -174,7 +187,9 @@ async def test_a_duplicate_is_swallowed_sent_or_scheduled(sdk: Face) -> None:
         assert await nothing(receiver)
 
 
-async def test_time_to_live_of_entity_and_message(sdk: Face) -> None:
+@ahead
+async def test_time_to_live_of_entity_and_message(scene: Scene) -> None:
+    sdk = scene.sdk
     async with (
         sdk.get_queue_sender("fading") as fading,
         sdk.get_queue_sender("plain") as plain,
@@ -189,7 +204,9 @@ async def test_time_to_live_of_entity_and_message(sdk: Face) -> None:
         await dead.complete_message(lost)
 
 
-async def test_lock_expiry_counts_until_the_message_is_dead(sdk: Face) -> None:
+@ahead
+async def test_lock_expiry_counts_until_the_message_is_dead(scene: Scene) -> None:
+    sdk = scene.sdk
     async with (
         sdk.get_queue_sender("brief") as sender,
         sdk.get_queue_receiver("brief") as receiver,
@@ -204,8 +221,10 @@ async def test_lock_expiry_counts_until_the_message_is_dead(sdk: Face) -> None:
         await dead.complete_message(lost)
 
 
-async def test_locks_are_renewed_by_hand_and_by_the_renewer(sdk: Face, kind: str) -> None:
-    renewer = AioAutoLockRenewer() if kind == "aio" else AutoLockRenewer()
+@ahead
+async def test_locks_are_renewed_by_hand_and_by_the_renewer(scene: Scene) -> None:
+    sdk = scene.sdk
+    renewer = AioAutoLockRenewer() if scene.kind == "aio" else AutoLockRenewer()
     async with sdk.get_queue_sender("renewed") as sender, sdk.get_queue_receiver("renewed") as receiver:
         await sender.send_messages(ServiceBusMessage("kept"))
         [message] = await take(receiver, 1)
@@ -223,7 +242,9 @@ async def test_locks_are_renewed_by_hand_and_by_the_renewer(sdk: Face, kind: str
         await closing
 
 
-async def test_a_session_by_name_its_order_state_and_lock(sdk: Face) -> None:
+@ahead
+async def test_a_session_by_name_its_order_state_and_lock(scene: Scene) -> None:
+    sdk = scene.sdk
     async with sdk.get_queue_sender("talks") as sender:
         await sender.send_messages([ServiceBusMessage(f"{name}{n}", session_id=name) for n in "12" for name in "ab"])
     async with sdk.get_queue_receiver("talks", session_id="b") as receiver:
@@ -248,7 +269,9 @@ async def test_a_session_by_name_its_order_state_and_lock(sdk: Face) -> None:
         await dead.complete_message(lost)
 
 
-async def test_the_next_available_session(sdk: Face) -> None:
+@ahead
+async def test_the_next_available_session(scene: Scene) -> None:
+    sdk = scene.sdk
     async with sdk.get_queue_sender("talks") as sender:
         await sender.send_messages([ServiceBusMessage(name, session_id=name) for name in "ab"])
     wanted = {"session_id": NEXT_AVAILABLE_SESSION, "max_wait_time": 1}
@@ -262,7 +285,9 @@ async def test_the_next_available_session(sdk: Face) -> None:
                 raise AssertionError("there is no third session")
 
 
-async def test_a_topic_its_filters_and_its_duplicates(sdk: Face) -> None:
+@ahead
+async def test_a_topic_its_filters_and_its_duplicates(scene: Scene) -> None:
+    sdk = scene.sdk
     async with sdk.get_topic_sender("news") as sender:
         await sender.send_messages(ServiceBusMessage("1", message_id="1", subject="red"))
         await sender.send_messages(ServiceBusMessage("again", message_id="1", subject="red"))
@@ -288,7 +313,9 @@ async def test_a_topic_its_filters_and_its_duplicates(sdk: Face) -> None:
         await dead.complete_message(lost)
 
 
-async def test_sessions_behind_a_topic(sdk: Face) -> None:
+@ahead
+async def test_sessions_behind_a_topic(scene: Scene) -> None:
+    sdk = scene.sdk
     async with sdk.get_topic_sender("chats") as sender:
         await sender.send_messages([ServiceBusMessage(str(n), session_id="s") for n in range(3)])
     for _ in range(4):  # reading without settling costs no delivery, however often: MaxDeliveryCount is 2 here

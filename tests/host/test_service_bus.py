@@ -68,7 +68,6 @@ async def test_success_completes_and_an_exception_abandons_at_once(
     deliveries = served.wait_for("work", lambda fact: fact["id"] == bad.message_id)
     assert [fact["delivery"] for fact in deliveries] == [1, 2, 3]
     assert deliveries[-1]["at"] - deliveries[0]["at"] < 1  # no back-off
-    assert lost["delivery"] == 1
     assert lost["properties"]["DeadLetterReason"] == "MaxDeliveryCountExceeded"
     assert lost["source"] == "work"
     assert len(served.wait_for("work", lambda fact: fact["id"] == good.message_id)) == 1

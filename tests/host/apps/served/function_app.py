@@ -139,7 +139,7 @@ def silent(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @app.function_name("by_out")
-@app.generic_trigger(arg_name="req", type="httpTrigger", route="out", methods=["GET"], authLevel="anonymous")
+@app.generic_trigger(arg_name="req", type="httpTrigger", route="out", methods=["GET"], auth_level="anonymous")
 @app.generic_output_binding(arg_name="answer", type="http")
 def by_out(req: func.HttpRequest, answer: func.Out[func.HttpResponse]) -> None:
     answer.set(func.HttpResponse("by way of Out", status_code=202))

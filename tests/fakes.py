@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from shared.errors import FileChanged, SessionBusy
+from shared.errors import FileChanged, SessionBusy, Unavailable, Unscorable
 from shared.harm import HarmCategory
-from shared.ids import shard_message_id
+from shared.ids import collect_message_id, shard_message_id
 from shared.messages import CollectEvaluation, encode
 from shared.ports import Analysis, Answer, Delivered
+from shared.windows import MAX_CODE_POINTS
 
 CLASSIFIER = "fake/1"
 
@@ -31,7 +32,10 @@ class FakeClock:
 
 @dataclass
 class FakeFiles:
-    """One file; `changed_at` is the byte from which on the blob is another one, `short_by` what a read leaves out."""
+    """One file; `changed_at` is the byte from which on the blob is another one, `short_by` what a read leaves out.
+
+    With an `etag` it gives only that version; without one it gives its content to whoever asks for its length.
+    """
 
     content: bytes
     chunk: int = 7
@@ -39,11 +43,15 @@ class FakeFiles:
     short_by: int = 0
     failures: list[Exception] = field(default_factory=list)
     reads: int = 0
+    etag: str | None = None
+    deleted: bool = False
 
     async def read(self, file, first_byte: int, until: int) -> AsyncIterator[bytes]:
         self.reads += 1
         if self.failures:
             raise self.failures.pop(0)
+        if self.deleted or file.length != len(self.content) or self.etag not in (None, file.etag):
+            raise FileChanged("file_changed")
         end = len(self.content) - self.short_by
         for start in range(first_byte, end, self.chunk):
             if self.changed_at is not None and start >= self.changed_at:
@@ -65,6 +73,8 @@ class FakeClassifier:
         self.seen.append(text)
         if self.errors:
             raise self.errors.pop(0)
+        if not text.strip() or len(text) > MAX_CODE_POINTS:
+            raise Unscorable("classifier_refused")
         severities: dict[HarmCategory, int | None] = {}
         for category in HarmCategory:
             marks = [word for word in text.split() if word.startswith(f"harm_{category}_")]
@@ -95,45 +105,96 @@ class FakeChat:
 
 
 class FakeBus:
-    """Keeps what was sent, in order, as the bytes that would travel."""
+    """Keeps what was sent, in order, as the bytes that would travel; what has the id of another is swallowed,
+    but for tallies."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, object, float]] = []
         self.waiting: list[Delivered] = []
         self.busy = False
+        self.away = False
+        self._known: set[str] = set()
+        self._held: set[str] = set()
 
     def of(self, kind: str) -> list:
         return [message for name, message, _ in self.sent if name == kind]
 
     async def send_collection(self, message: CollectEvaluation, *, delay_s: float = 0) -> None:
         encode(message)
-        self.sent.append(("collection", message, delay_s))
+        self._keep("collection", message, delay_s, collect_message_id(message.evaluation, message.round))
 
     async def send_shards(self, shards, *, delay_s: float = 0) -> None:
         for shard in shards:
             encode(shard)
-            self.sent.append(("shard", shard, delay_s))
+            message_id = shard_message_id(shard.evaluation, shard.shard, shard.attempt)
+            self._keep("shard", shard, delay_s, message_id)
 
     async def send_tally(self, tally) -> None:
+        self._require_service()
         self.sent.append(("tally", tally, 0))
         self.waiting.append(
             Delivered(body=encode(tally), message_id=shard_message_id(tally.evaluation, tally.shard))
         )
 
     async def publish(self, event) -> None:
-        self.sent.append(("event", event, 0))
+        self._keep("event", event, 0, event.id)
 
     @asynccontextmanager
     async def tallies(self, evaluation: str):
-        if self.busy:
+        self._require_service()
+        if self.busy or evaluation in self._held:
             raise SessionBusy("held")
-        yield _FakeSession(list(self.waiting))
+        self._held.add(evaluation)
+        try:
+            yield _FakeSession(self, evaluation)
+        finally:
+            self._held.discard(evaluation)
+
+    def _keep(self, kind: str, message: object, delay_s: float, message_id: str) -> None:
+        self._require_service()
+        if message_id not in self._known:
+            self._known.add(message_id)
+            self.sent.append((kind, message, delay_s))
+
+    def _require_service(self) -> None:
+        if self.away:
+            raise Unavailable("away")
 
 
 class _FakeSession:
-    def __init__(self, waiting: list[Delivered]) -> None:
-        self._waiting = waiting
+    """Gives out, three at a time, what waits of an evaluation; messages without an id go to every one."""
+
+    def __init__(self, bus: FakeBus, evaluation: str) -> None:
+        self._bus = bus
+        self._evaluation = evaluation
+        self._given = 0
 
     async def receive(self, idle_s: float) -> list[Delivered]:
-        batch, self._waiting = self._waiting[:3], self._waiting[3:]
+        if self._bus.away:
+            raise Unavailable("away")
+        mine = [
+            m for m in self._bus.waiting if m.message_id is None or m.message_id.startswith(self._evaluation)
+        ]
+        batch = mine[self._given : self._given + 3]
+        self._given += len(batch)
         return batch
+
+
+class FakeVerdicts:
+    """The rows, by resource and job."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], bool] = {}
+        self.away = False
+
+    async def allow(self, *, resource: str, job: str) -> None:
+        self._require_service()
+        self.rows.setdefault((resource, job), True)
+
+    async def deny(self, *, resource: str, job: str) -> None:
+        self._require_service()
+        self.rows[resource, job] = False
+
+    def _require_service(self) -> None:
+        if self.away:
+            raise Unavailable("away")

@@ -92,8 +92,10 @@ class Host:
             watching = [
                 group.create_task(watcher.run(f"http://127.0.0.1:{port}")) for watcher in self._watchers
             ]
+            stopped = group.create_task(until_stopped(with_parent=self._options.with_parent))
+            await asyncio.sleep(0)  # so that a signal is heeded by the time anyone knows that we serve
             announce("host", port=port, functions=sorted(self._functions))
-            await until_stopped(with_parent=self._options.with_parent)
+            await stopped
             for watcher_task in watching:
                 watcher_task.cancel()
             await asyncio.gather(*(listener.stop(grace_s=_GRACE_S) for listener in self._listeners))

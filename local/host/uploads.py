@@ -143,15 +143,15 @@ class UploadWatcher:
 
 @asynccontextmanager
 async def _storage(connection: Connection) -> AsyncIterator[BlobServiceClient]:
-    # Few tries by the SDK: the watcher looks again anyhow.
+    # No tries by the SDK, which would wait 15 s before one: the watcher looks again anyhow.
     if connection.connection_string:
         async with BlobServiceClient.from_connection_string(
-            connection.connection_string, retry_total=1
+            connection.connection_string, retry_total=0
         ) as client:
             yield client
         return
     async with (
         identity() as credential,
-        BlobServiceClient(connection.address, credential, retry_total=1) as client,
+        BlobServiceClient(connection.address, credential, retry_total=0) as client,
     ):
         yield client

@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from azure.servicebus import ServiceBusMessage
+from azure.servicebus import ServiceBusMessage, ServiceBusMessageBatch
 from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver, ServiceBusSender
-from azure.servicebus.exceptions import ServiceBusError, SessionCannotBeLockedError
+from azure.servicebus.exceptions import MessageSizeExceededError, ServiceBusError, SessionCannotBeLockedError
 
 from shared.adapters.identity import credential
 from shared.errors import SessionBusy, Unavailable
@@ -27,8 +27,6 @@ TALLIES: Final = "tallies"
 OUTCOMES: Final = "outcomes"
 
 _JSON: Final = "application/json"
-_BATCH: Final = 200
-"""Shards in a batch: some 600 bytes each, well below a batch's 256 KB."""
 
 
 class ServiceBus:
@@ -49,16 +47,14 @@ class ServiceBus:
         await self._send(COLLECTIONS, [_message(message, message_id, delay_s=delay_s)])
 
     async def send_shards(self, shards: Sequence[Shard], *, delay_s: float = 0) -> None:
-        for start in range(0, len(shards), _BATCH):
-            batch = shards[start : start + _BATCH]
-            queue = DATA_SHARDS if isinstance(batch[0], EvaluateDataShard) else MODEL_SHARDS
-            await self._send(
-                queue,
-                [
-                    _message(s, shard_message_id(s.evaluation, s.shard, s.attempt), delay_s=delay_s)
-                    for s in batch
-                ],
-            )
+        queue = DATA_SHARDS if isinstance(shards[0], EvaluateDataShard) else MODEL_SHARDS
+        await self._send(
+            queue,
+            [
+                _message(s, shard_message_id(s.evaluation, s.shard, s.attempt), delay_s=delay_s)
+                for s in shards
+            ],
+        )
 
     async def send_tally(self, tally: Tally) -> None:
         message_id = shard_message_id(tally.evaluation, tally.shard)
@@ -92,14 +88,16 @@ class ServiceBus:
         finally:
             await receiver.close()
 
-    async def _send(self, entity: str, messages: list[ServiceBusMessage]) -> None:
+    async def _send(self, entity: str, messages: Sequence[ServiceBusMessage]) -> None:
         async with self._locks[entity]:
             try:
-                await (await self._sender(entity)).send_messages(messages)
+                sender = await self._sender(entity)
+                for batch in await _batches(sender, messages):
+                    await sender.send_messages(batch)
             except ServiceBusError as error:
-                sender = self._senders.pop(entity, None)
-                if sender is not None:
-                    await sender.close()
+                broken = self._senders.pop(entity, None)
+                if broken is not None:
+                    await broken.close()
                 raise Unavailable(f"service bus: {type(error).__name__}") from None
 
     async def _sender(self, entity: str) -> ServiceBusSender:
@@ -123,6 +121,22 @@ class _SessionOfTallies:
         except ServiceBusError as error:
             raise Unavailable(f"service bus: {type(error).__name__}") from None
         return [Delivered(body=b"".join(m.body), message_id=m.message_id) for m in messages]
+
+
+async def _batches(
+    sender: ServiceBusSender, messages: Sequence[ServiceBusMessage]
+) -> list[ServiceBusMessageBatch | ServiceBusMessage]:
+    """The messages in as few batches as they fit in; one alone goes as it is."""
+    if len(messages) == 1:
+        return [messages[0]]
+    batches = [await sender.create_message_batch()]
+    for message in messages:
+        try:
+            batches[-1].add_message(message)
+        except MessageSizeExceededError:
+            batches.append(await sender.create_message_batch())
+            batches[-1].add_message(message)
+    return list(batches)
 
 
 def _message(

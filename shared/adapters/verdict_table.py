@@ -17,10 +17,12 @@ class TableVerdicts:
     """`ports.Verdicts` on azure-data-tables. A row is inserted true once or written false; never raised."""
 
     def __init__(self, connection: Connection) -> None:
+        # Trying again is the trigger's, by redelivery; and no silence may hold a message for minutes.
+        options: dict[str, int] = {"retry_total": 0, "connection_timeout": 10, "read_timeout": 30}
         self._table = (
-            TableClient(connection.address, TABLE, credential=credential(connection.client_id))
+            TableClient(connection.address, TABLE, credential=credential(connection.client_id), **options)
             if connection.address
-            else TableClient.from_connection_string(connection.secret, TABLE)
+            else TableClient.from_connection_string(connection.secret, TABLE, **options)
         )
 
     async def allow(self, *, resource: str, job: str) -> None:

@@ -15,6 +15,13 @@ def served() -> Iterator[Served]:
         yield one
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Served]:
+    """Yield a broker for all tests of a module that do not mind what is in it."""
+    with serve() as one:
+        yield one
+
+
 @pytest.fixture(params=["aio", "sync"])
 def kind(request: pytest.FixtureRequest) -> str:
     """Return which of the two SDKs is used."""

@@ -54,7 +54,9 @@ class Served:
         """Return a shared access signature for the path."""
         resource = urllib.parse.quote_plus(f"sb://{host or self.host}/{path}")
         expiry = int(time.time() + seconds)
-        digest = hmac.new((key or self.key).encode(), f"{resource}\n{expiry}".encode(), hashlib.sha256).digest()
+        digest = hmac.new(
+            (key or self.key).encode(), f"{resource}\n{expiry}".encode(), hashlib.sha256
+        ).digest()
         signature = urllib.parse.quote_plus(base64.b64encode(digest))
         return f"SharedAccessSignature sr={resource}&sig={signature}&se={expiry}&skn={name}"
 

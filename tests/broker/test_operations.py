@@ -159,7 +159,9 @@ async def test_schedule_and_cancel(scene: Scene) -> None:
     sdk = scene.sdk
     async with sdk.get_queue_sender("plain") as sender, sdk.get_queue_receiver("plain") as receiver:
         due = in_seconds(1)
-        kept, gone = await sender.schedule_messages([ServiceBusMessage("kept"), ServiceBusMessage("gone")], due)
+        kept, gone = await sender.schedule_messages(
+            [ServiceBusMessage("kept"), ServiceBusMessage("gone")], due
+        )
         await sender.cancel_scheduled_messages(gone)
         assert await nothing(receiver)
         [message] = await take(receiver, 1)
@@ -177,7 +179,9 @@ async def test_a_duplicate_is_swallowed_sent_or_scheduled(scene: Scene) -> None:
         await sender.send_messages(ServiceBusMessage("first", message_id="same"))
         await sender.send_messages(ServiceBusMessage("second", message_id="same"))
         await sender.send_messages([ServiceBusMessage("third", message_id=name) for name in ("same", "new")])
-        [number] = await sender.schedule_messages(ServiceBusMessage("fourth", message_id="same"), in_seconds(0.1))
+        [number] = await sender.schedule_messages(
+            ServiceBusMessage("fourth", message_id="same"), in_seconds(0.1)
+        )
         assert number > 0
         seen = await take(receiver, 2)
         assert [(str(each), each.message_id) for each in seen] == [("first", "same"), ("third", "new")]
@@ -196,7 +200,9 @@ async def test_time_to_live_of_entity_and_message(scene: Scene) -> None:
         sdk.get_queue_receiver("plain") as receiver,
         sdk.get_queue_receiver("fading", sub_queue=ServiceBusSubQueue.DEAD_LETTER) as dead,
     ):
-        await plain.send_messages(ServiceBusMessage("short", time_to_live=datetime.timedelta(milliseconds=200)))
+        await plain.send_messages(
+            ServiceBusMessage("short", time_to_live=datetime.timedelta(milliseconds=200))
+        )
         await fading.send_messages(ServiceBusMessage("long", time_to_live=datetime.timedelta(hours=1)))
         await until(receiver, lambda seen: not seen)
         [lost] = await take(dead, 1)
@@ -217,7 +223,11 @@ async def test_lock_expiry_counts_until_the_message_is_dead(scene: Scene) -> Non
         [second] = await take(receiver, 1)
         assert (first.delivery_count, second.delivery_count) == (0, 1)
         [lost] = await take(dead, 1)
-        assert (str(lost), lost.dead_letter_reason, lost.delivery_count) == ("slow", "MaxDeliveryCountExceeded", 2)
+        assert (str(lost), lost.dead_letter_reason, lost.delivery_count) == (
+            "slow",
+            "MaxDeliveryCountExceeded",
+            2,
+        )
         await dead.complete_message(lost)
 
 
@@ -246,7 +256,9 @@ async def test_locks_are_renewed_by_hand_and_by_the_renewer(scene: Scene) -> Non
 async def test_a_session_by_name_its_order_state_and_lock(scene: Scene) -> None:
     sdk = scene.sdk
     async with sdk.get_queue_sender("talks") as sender:
-        await sender.send_messages([ServiceBusMessage(f"{name}{n}", session_id=name) for n in "12" for name in "ab"])
+        await sender.send_messages(
+            [ServiceBusMessage(f"{name}{n}", session_id=name) for n in "12" for name in "ab"]
+        )
     async with sdk.get_queue_receiver("talks", session_id="b") as receiver:
         assert texts(await take(receiver, 2)) == ["b1", "b2"]
         assert await receiver.session.get_state() is None
@@ -318,7 +330,9 @@ async def test_sessions_behind_a_topic(scene: Scene) -> None:
     sdk = scene.sdk
     async with sdk.get_topic_sender("chats") as sender:
         await sender.send_messages([ServiceBusMessage(str(n), session_id="s") for n in range(3)])
-    for _ in range(4):  # reading without settling costs no delivery, however often: MaxDeliveryCount is 2 here
+    for _ in range(
+        4
+    ):  # reading without settling costs no delivery, however often: MaxDeliveryCount is 2 here
         async with sdk.get_subscription_receiver("chats", "watchers", session_id="s") as receiver:
             assert texts(seen := await take(receiver, 3)) == ["0", "1", "2"]
             assert {each.delivery_count for each in seen} == {0}

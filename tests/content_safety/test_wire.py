@@ -181,5 +181,5 @@ async def test_the_embedded_classifier_scores_and_says_so(service: Served) -> No
     assert service.classifier.startswith("embedded/")
     severities = {one["category"]: one["severity"] for one in answer["categoriesAnalysis"]}
     assert severities["Violence"] >= 4
-    _, _, answer = await post(service.url, {"text": "[[violence:7]]"})
-    assert {one["severity"] for one in answer["categoriesAnalysis"]} == {0}, "markers count on request only"
+    _, _, answer = await post(service.url, {"text": "The kettle is green. [[violence:7]]"})
+    assert max(one["severity"] for one in answer["categoriesAnalysis"]) < 4, "markers count on request only"

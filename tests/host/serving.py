@@ -72,7 +72,15 @@ def wait_until(condition: Callable[[], bool], what: str, *, timeout_s: float = 2
 
 @contextlib.contextmanager
 def serving_broker(folder: Path, *, port: int = 0) -> Iterator[Process]:
-    command = ["local.broker", "--config", str(HERE / "entities.json"), "--key", BROKER_KEY, "--port", str(port)]
+    command = [
+        "local.broker",
+        "--config",
+        str(HERE / "entities.json"),
+        "--key",
+        BROKER_KEY,
+        "--port",
+        str(port),
+    ]
     with _started(command, folder / "broker.log", {}) as (popen, facts):
         yield Process(popen, facts, folder / "broker.log")
 

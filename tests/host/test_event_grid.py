@@ -13,7 +13,13 @@ NOTIFICATION = {"aeg-event-type": "Notification"}
 
 
 def event(name: str) -> dict[str, Any]:
-    return {"id": name, "eventType": "Kind", "subject": "s", "eventTime": "2026-11-21T02:00:00Z", "data": {"a": 1}}
+    return {
+        "id": name,
+        "eventType": "Kind",
+        "subject": "s",
+        "eventTime": "2026-11-21T02:00:00Z",
+        "data": {"a": 1},
+    }
 
 
 def cloud_event(name: str) -> dict[str, Any]:
@@ -81,7 +87,9 @@ async def test_the_handshake_of_cloud_events(http: aiohttp.ClientSession) -> Non
         assert answer.status == 401
 
 
-async def test_a_function_that_raises_is_told_to_the_sender(served: Host, http: aiohttp.ClientSession) -> None:
+async def test_a_function_that_raises_is_told_to_the_sender(
+    served: Host, http: aiohttp.ClientSession
+) -> None:
     events = [event("good-beside-bad"), event("fail")]
     async with http.post(PATH, params=query(), headers=NOTIFICATION, json=events) as answer:
         assert answer.status == 500
@@ -90,7 +98,9 @@ async def test_a_function_that_raises_is_told_to_the_sender(served: Host, http: 
 
 
 async def test_a_function_that_returns_a_value_fails(http: aiohttp.ClientSession) -> None:
-    async with http.post(PATH, params=query("event_returned"), headers=NOTIFICATION, json=event("x")) as answer:
+    async with http.post(
+        PATH, params=query("event_returned"), headers=NOTIFICATION, json=event("x")
+    ) as answer:
         assert answer.status == 500
 
 

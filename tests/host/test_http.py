@@ -70,7 +70,11 @@ async def test_a_response_by_way_of_out(http: aiohttp.ClientSession) -> None:
         ("a/{b}/c", "a/1/c", {"b": "1"}),
         ("a/{b}/c", "a/1/2/c", None),
         ("{*rest}", "x/y", {"rest": "x/y"}),
-        ("a/{id:guid}", "a/0f8fad5b-d9cb-469f-a165-70867728950e", {"id": "0f8fad5b-d9cb-469f-a165-70867728950e"}),
+        (
+            "a/{id:guid}",
+            "a/0f8fad5b-d9cb-469f-a165-70867728950e",
+            {"id": "0f8fad5b-d9cb-469f-a165-70867728950e"},
+        ),
         ("a/{id:alpha}", "a/b1", None),
         ("a.b", "axb", None),
     ],

@@ -76,7 +76,10 @@ def test_what_is_no_subscription_to_uploads(text: str) -> None:
         ),
         ('{"version": "2.0", "extensions": {"serviceBus": {"maxConcurrentCalls": "4"}}}', "Expected `int`"),
         ('{"version": "2.0", "extensions": {"serviceBus": {"maxConcurrentCalls": 0}}}', "at least 1"),
-        ('{"version": "2.0", "extensions": {"serviceBus": {"prefetchCount": 10}}}', "prefetchCount must be 0"),
+        (
+            '{"version": "2.0", "extensions": {"serviceBus": {"prefetchCount": 10}}}',
+            "prefetchCount must be 0",
+        ),
         (
             '{"version": "2.0", "extensions": {"serviceBus": {"autoCompleteMessages": false}}}',
             "a Python function cannot settle",

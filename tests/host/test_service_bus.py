@@ -100,7 +100,9 @@ async def test_the_log_tells_type_and_place_and_never_the_message(
     sent = message("fail deeper")
     await send(bus, "work", sent)
     served.wait_for("work_lost", lambda fact: fact["id"] == sent.message_id)
-    [line, *_] = [text for text in served.logged().splitlines() if f"message {sent.message_id} failed" in text]
+    [line, *_] = [
+        text for text in served.logged().splitlines() if f"message {sent.message_id} failed" in text
+    ]
     assert "LookupError at function_app.py:" in line
     assert "from JSONDecodeError at" in line
     assert SECRET not in served.logged()

@@ -1,6 +1,7 @@
 """Timer triggers and their schedules."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.host.serving import Host
 
 def test_a_timer_fires_on_its_schedule(served: Host) -> None:
     facts = served.wait_for("every_second", count=3)
-    gaps = [later["at"] - earlier["at"] for earlier, later in zip(facts, facts[1:], strict=False)]
+    gaps = [later["at"] - earlier["at"] for earlier, later in pairwise(facts)]
     assert all(0.7 < gap < 1.3 for gap in gaps[:2])
     assert facts[0]["past_due"] is False
     assert facts[0]["schedule"] == {"AdjustForDST": True}
@@ -49,8 +50,10 @@ def test_a_day_that_never_comes() -> None:
 
 @pytest.mark.parametrize(
     "schedule",
-    ["", "* * * *", "60 * * * * *", "* * 24 * * *", "* * * 0 * *", "* * * * 13 *", "* * * * * 7"]
-    + ["*/0 * * * * *", "5-1 * * * * *", "a * * * * *", "*-5 * * * * *", "1,, * * * * *", "00:05:00"],
+    [
+        *("", "* * * *", "60 * * * * *", "* * 24 * * *", "* * * 0 * *", "* * * * 13 *", "* * * * * 7"),
+        *("*/0 * * * * *", "5-1 * * * * *", "a * * * * *", "*-5 * * * * *", "1,, * * * * *", "00:05:00"),
+    ],
 )
 def test_what_is_no_schedule(schedule: str) -> None:
     with pytest.raises(ValueError, match=r"is no "):

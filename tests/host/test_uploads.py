@@ -1,5 +1,6 @@
 """BlobCreated events: for every new ETag, until they are taken, whatever goes away meanwhile."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,8 +15,6 @@ UPLOADS = ["--uploads", "Storage/training=uploaded"]
 
 @pytest.fixture
 async def azurite(folder: Path) -> AsyncIterator[Azurite]:
-    import os
-
     started = await start_azurite(folder, environment=dict(os.environ))
     yield started
     await started.server.stop()
@@ -27,13 +26,13 @@ async def test_every_upload_is_told_until_it_is_taken(azurite: Azurite, folder: 
         with serving_host("uploads", folder, settings, arguments=UPLOADS) as host:
             # The container comes after the host.
             container = await storage.create_container("training")
-            answer = await container.upload_blob("job 1/ü.jsonl", b"12345")
+            blob = await container.upload_blob("job 1/ü.jsonl", b"12345")
             [told] = host.wait_for("uploaded")
             account = storage.account_name
             assert told["type"] == "Microsoft.Storage.BlobCreated"
             assert told["subject"] == "/blobServices/default/containers/training/blobs/job 1/ü.jsonl"
             assert str(told["topic"]).endswith(f"/storageAccounts/{account}")
-            etag = answer.etag.strip('"')  # type: ignore[union-attr]
+            etag = (await blob.get_blob_properties()).etag.strip('"')
             assert told["data"] == {
                 **told["data"],
                 "api": "PutBlob",
@@ -59,8 +58,6 @@ async def test_every_upload_is_told_until_it_is_taken(azurite: Azurite, folder: 
 
 
 async def test_a_storage_account_that_goes_away_is_waited_for(azurite: Azurite, folder: Path) -> None:
-    import os
-
     settings = {"Storage": azurite.connection_string}
     with serving_host("uploads", folder, settings, arguments=UPLOADS) as host:
         await azurite.server.kill()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import time
 from pathlib import Path
 
 import azure.functions as func
@@ -11,9 +10,12 @@ import azure.functions as func
 app = func.FunctionApp()
 
 
-@app.service_bus_queue_trigger(arg_name="message", connection="ServiceBus", queue_name="long")
-async def long(message: func.ServiceBusMessage) -> None:
+def record(facts: dict[str, object]) -> None:
     with Path(os.environ["RECORD"]).open("a") as file:
-        facts = {"function": "long", "id": message.message_id, "delivery": message.delivery_count}
-        file.write(json.dumps({**facts, "at": time.monotonic()}) + "\n")
+        file.write(json.dumps(facts) + "\n")
+
+
+@app.service_bus_queue_trigger(arg_name="message", connection="ServiceBus", queue_name="%QUEUE%")
+async def long(message: func.ServiceBusMessage) -> None:
+    record({"function": "long", "id": message.message_id, "delivery": message.delivery_count})
     await asyncio.sleep(float(message.get_body()) if message.delivery_count == 1 else 0)

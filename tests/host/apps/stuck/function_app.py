@@ -10,7 +10,7 @@ import azure.functions as func
 app = func.FunctionApp()
 
 
-@app.service_bus_queue_trigger(arg_name="message", connection="ServiceBus", queue_name="long")
+@app.service_bus_queue_trigger(arg_name="message", connection="ServiceBus", queue_name="%QUEUE%")
 def stuck(message: func.ServiceBusMessage) -> None:
     with Path(os.environ["RECORD"]).open("a") as file:
         file.write(json.dumps({"function": "stuck"}) + "\n")

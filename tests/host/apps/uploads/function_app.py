@@ -10,6 +10,11 @@ app = func.FunctionApp()
 refused: set[str] = set()
 
 
+def record(facts: dict[str, object]) -> None:
+    with Path(os.environ["RECORD"]).open("a") as file:
+        file.write(json.dumps(facts) + "\n")
+
+
 @app.event_grid_trigger(arg_name="event")
 async def uploaded(event: func.EventGridEvent) -> None:
     subject = event.subject or ""
@@ -22,8 +27,7 @@ async def uploaded(event: func.EventGridEvent) -> None:
         "subject": subject,
         "data": event.get_json(),
     }
-    with Path(os.environ["RECORD"]).open("a") as file:
-        file.write(json.dumps(facts) + "\n")
+    record(facts)
     if subject.endswith("/stubborn") and event.id not in refused:
         refused.add(event.id)
         raise RuntimeError

@@ -1,6 +1,6 @@
 """The verdicts in Table Storage, in the resource's region: a key and one boolean."""
 
-from typing import Final
+from typing import Any, Final
 
 from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.data.tables import UpdateMode
@@ -18,7 +18,7 @@ class TableVerdicts:
 
     def __init__(self, connection: Connection) -> None:
         # Trying again is the trigger's, by redelivery; and no silence may hold a message for minutes.
-        options: dict[str, int] = {"retry_total": 0, "connection_timeout": 10, "read_timeout": 30}
+        options: dict[str, Any] = {"retry_total": 0, "connection_timeout": 10, "read_timeout": 30}
         self._table = (
             TableClient(connection.address, TABLE, credential=credential(connection.client_id), **options)
             if connection.address

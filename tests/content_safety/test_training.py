@@ -105,7 +105,7 @@ def test_edges_ascend_and_the_cut_keeps_precision_and_clean_texts() -> None:
     assert all(left < right for left, right in itertools.pairwise(edges))
     cut = edges[3]
     assert (clean >= cut).sum() <= 2, "4 of 10,000 clean texts"
-    assert (harmful >= cut).sum() / ((clean >= cut).sum() + (harmful >= cut).sum()) >= 0.8
+    assert (harmful >= cut).sum() / ((clean >= cut).sum() + (harmful >= cut).sum()) >= 0.85
     assert (harmful >= cut).mean() > 0.3
 
 

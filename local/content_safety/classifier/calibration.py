@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-CUT_PRECISION = 0.8
+CUT_PRECISION = 0.85
 """Of the held-out texts at severity 4 or more, at least this share is harmful by people's labels."""
-CUT_CLEAN_RATE = 0.0006
+CUT_CLEAN_RATE = 0.0004
 """Of the held-out clean texts at most this share reaches severity 4 in a category."""
 _LOW_CLEAN_RATES = (0.02, 0.006)
 """Severity 1 and 2 begin where this share of clean texts still lies above."""

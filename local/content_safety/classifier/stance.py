@@ -11,7 +11,7 @@ _OPENING_CUES: Final = {
     "refusal": r"\b(?:(?:can't|cannot|can not|won't|will not|unable to|not able to|not going to"
     r"|not comfortable"
     r"|must decline|have to decline|i decline) (?:\w+ ){0,3}?(?:help|assist|provide|create|write|share"
-    r"|do that"
+    r"|do that|describe|tell|say|agree|pretend|advise|recommend|suggest|encourage|plan|make"
     r"|fulfil|fulfill|comply|support|engage|generate|offer|give|produce|continue|discuss|answer|go along)"
     r"|(?:i'm sorry|i am sorry|sorry|i apologi[sz]e|apologies) ?,? (?:but|i can)|i'd rather not|as an ai\b"
     r"|i must decline|i have to decline|not something i can|against my (?:guidelines|programming))",

@@ -1,0 +1,28 @@
+"""The bus as the command reaches it: few tries, since a person waits."""
+
+import re
+from typing import Final
+
+from azure.servicebus.aio import ServiceBusClient
+
+from client.errors import Misused
+from shared.adapters.identity import credential
+from shared.settings import Connection
+
+SERVICE: Final = "Service Bus"
+
+
+def bus_client(connection: Connection) -> ServiceBusClient:
+    """A client of the namespace; raises Misused where the connection string is none."""
+    try:
+        if connection.address:
+            return ServiceBusClient(connection.address, credential(connection.client_id), retry_total=0)
+        return ServiceBusClient.from_connection_string(connection.secret, retry_total=0)
+    except ValueError:
+        raise Misused("ServiceBus is no connection string of a Service Bus namespace.") from None
+
+
+def address_of(connection: Connection) -> str:
+    """Where the namespace is, without the key."""
+    match = re.search(r"(?:^|;)\s*Endpoint=([^;]+)", connection.secret, re.IGNORECASE)
+    return connection.address or (match[1] if match else "")

@@ -1,0 +1,24 @@
+"""The worker library, and a cloud whose functions nobody but the worker calls."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.cloud import PARTS
+from tests.clouds import CloudThread
+from tests.worker.interpreter import with_worker
+from tests.worker.worker import Worker
+
+
+@pytest.fixture(scope="session")
+def worker() -> Worker:
+    python = with_worker()
+    if python is None:
+        pytest.skip("no Python >= 3.13 on this machine, which Microsoft's worker library needs")
+    return Worker(python)
+
+
+@pytest.fixture(scope="session")
+def hostless_cloud() -> Iterator[CloudThread]:
+    with CloudThread(parts=[part for part in PARTS if part != "host"]) as running:
+        yield running

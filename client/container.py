@@ -1,7 +1,7 @@
 """The training container: files go in under their job, and come out only as the version that was evaluated."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self, cast
@@ -34,13 +34,12 @@ _OPTIONS: Final[Mapping[str, Any]] = {
 
 Told = Callable[[int, int], None]
 """Called with the bytes sent, and with all there are to send."""
+Hook = Callable[[int, int | None], Awaitable[None]]
 
 
 def evaluation_of(file: TrainingFile) -> str:
     """The id of the evaluation of this version of the file."""
-    return data_evaluation_id(
-        account=file.account, container=file.container, blob=file.blob, etag=file.etag
-    )
+    return data_evaluation_id(account=file.account, container=file.container, blob=file.blob, etag=file.etag)
 
 
 class TrainingContainer:
@@ -54,7 +53,9 @@ class TrainingContainer:
                 else BlobServiceClient.from_connection_string(connection.secret, **_OPTIONS)
             )
         except ValueError:
-            raise Misused("TrainingStorage is no address and no connection string of a storage account.") from None
+            raise Misused(
+                "TrainingStorage is no address and no connection string of a storage account."
+            ) from None
         self._container = self._service.get_container_client(container)
         self._address = str(self._service.primary_endpoint)
 
@@ -67,23 +68,24 @@ class TrainingContainer:
     ) -> None:
         await self._service.close()
 
-    async def upload(self, path: Path, job: str, told: Told) -> TrainingFile:
+    async def upload(self, path: Path, length: int, job: str, told: Told) -> TrainingFile:
         """Store the file as `<job>/<file name>`, over what stood there; the version that was stored.
 
-        Raises Misused where the file cannot be read.
+        Raises Misused where the file cannot be read to its end.
         """
         blob = f"{job}/{path.name}"
-        try:
-            content = await asyncio.to_thread(path.open, "rb")
-            with content:
-                return await self._store(_Reading(content), path.stat().st_size, blob, job, told)
-        except OSError as error:
-            raise Misused(f"{path} cannot be read: {error.strerror or type(error).__name__}.") from None
 
-    async def _store(self, content: "_Reading", length: int, blob: str, job: str, told: Told) -> TrainingFile:
         async def hook(done: int, total: int | None) -> None:
             told(done, total or length)
 
+        try:
+            with await asyncio.to_thread(path.open, "rb") as content:
+                etag = await self._store(blob, _Reading(content, length), length, hook)
+        except OSError as error:
+            raise Misused(f"{path} cannot be read: {error.strerror or type(error).__name__}.") from None
+        return self._file(job, blob, etag, length)
+
+    async def _store(self, blob: str, content: "_Reading", length: int, hook: Hook) -> str:
         client = self._container.get_blob_client(blob)
         with reaching(SERVICE, self._address):
             try:
@@ -92,7 +94,7 @@ class TrainingContainer:
                 )
             except ResourceNotFoundError:
                 raise self._no_container() from None
-        return self._file(job, blob, str(stored["etag"]), content.read_bytes)
+        return str(stored["etag"])
 
     async def files(self, job: str) -> list[TrainingFile]:
         """The job's files as they stand now, by name: those in its folder, and one that bears its name."""
@@ -142,11 +144,13 @@ class TrainingContainer:
 class _Reading:
     """A file read beside the event loop; without `seek`, so that the SDK sends it block by block."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, length: int) -> None:
         self._file = file
-        self.read_bytes = 0
+        self._left = length
 
     async def read(self, size: int) -> bytes:
-        chunk = await asyncio.to_thread(self._file.read, size)
-        self.read_bytes += len(chunk)
+        chunk = await asyncio.to_thread(self._file.read, min(size, self._left))
+        self._left -= len(chunk)
+        if not chunk and self._left:
+            raise Misused("The file became shorter while it was read. Submit it again once it is whole.")
         return chunk

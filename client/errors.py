@@ -8,6 +8,7 @@ Stopped             `exit_code` is what the process ends with
 └── NotDecided      2  there is no outcome to go by, yet or any more
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
 
@@ -26,6 +27,12 @@ class Exit(IntEnum):
     @classmethod
     def of(cls, result: Result) -> "Exit":
         return {Result.PASSED: cls.PASSED, Result.FAILED: cls.FAILED}.get(result, cls.INCOMPLETE)
+
+    @classmethod
+    def worst(cls, codes: "Iterable[Exit]") -> "Exit":
+        """Failed where any failed, passed where all passed."""
+        found = set(codes)
+        return next((code for code in (cls.FAILED, cls.INCOMPLETE, cls.PASSED) if code in found), cls.ERROR)
 
 
 class Stopped(Exception):

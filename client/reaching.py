@@ -22,8 +22,7 @@ def reaching(service: str, address: str) -> Iterator[None]:
     except HttpResponseError as error:
         if error.status_code in {401, 403}:
             raise refused(service, address) from None
-        code = f" ({error.error_code})" if getattr(error, "error_code", None) else ""
-        raise Unreachable(f"{service} at {plain(address)} answered {error.status_code}{code}.") from None
+        raise Unreachable(f"{service} at {plain(address)} answered {error.status_code}.") from None
     except AzureError:
         raise away(service, address) from None
 

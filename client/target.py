@@ -12,6 +12,7 @@ from shared.settings import Connection
 
 CLOUD_FILE: Final = Path(".tunegate") / "local" / "cloud.json"
 """What a running `make local` writes, below the project's folder."""
+DEFAULT_HOST: Final = "http://127.0.0.1:7071"
 
 _STORAGE: Final = {
     "TrainingStorage": ("blobServiceUri", "serviceUri"),
@@ -59,6 +60,20 @@ class Target:
     def model_endpoint(self) -> str:
         """The first endpoint of the allow-list: the local stand-in trains there."""
         return self.value("TUNEGATE_MODEL_ENDPOINTS").partition(",")[0].strip().rstrip("/")
+
+    @property
+    def model_key(self) -> str:
+        return self.settings.get("TUNEGATE_MODEL_KEY", "")
+
+    @property
+    def host(self) -> str:
+        """The functions host's base URL; unless told, where Core Tools serve."""
+        return self.settings.get("TUNEGATE_HOST", "") or DEFAULT_HOST
+
+    @property
+    def host_key(self) -> str:
+        """The webhook's key; Core Tools ask for none."""
+        return self.settings.get("TUNEGATE_HOST_KEY", "")
 
     def value(self, name: str) -> str:
         """The setting; raises Misused where it is missing or empty."""

@@ -39,7 +39,8 @@ class Terminal:
         _print(self._side, text, style)
 
     def table(self, table: Table) -> None:
-        """Print a table."""
+        """Print a table, after an empty line."""
+        self._out.print()
         self._out.print(table)
 
     def rule(self, title: str) -> None:

@@ -23,6 +23,7 @@ SENTENCES: Final = {
     "no_text": "a record without any text",
     "not_text": "a part is no text (image or other media): not evaluated",
     "answer_empty": "the model's answer was empty",
+    "answer_unreadable": "the model's answer was not in the shape of a chat completion",
     "answer_too_long": "the model's answer was longer than 40,000 characters",
     "answer_withheld": "the endpoint's content filter withheld the answer and named no category",
     "probe_withheld": "the endpoint's content filter withheld the probe",

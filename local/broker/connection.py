@@ -65,6 +65,7 @@ class Connection(asyncio.Protocol):
         self._channels: dict[int, Channel] = {}
         self._out: list[bytes] = []
         self._transport: asyncio.Transport | None = None
+        self._greeted = False
         self._opened = False
         self._closed = False
         self._beat: Timer | None = None
@@ -109,8 +110,12 @@ class Connection(asyncio.Protocol):
             self.broker.clock.soon(self._flush)
         self._out.append(octets)
 
-    def shut(self) -> None:
-        """End the connection from the broker's side."""
+    def abort(self) -> None:
+        """End the connection at once, whether or not the peer still reads."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _shut(self) -> None:
         self._flush()
         if self._transport is not None:
             self._transport.close()
@@ -124,7 +129,7 @@ class Connection(asyncio.Protocol):
         _log.warning("connection closed: %s: %s", condition, description)
         self.send(frame(0, performative(CLOSE, error(condition, description))))
         self._end(cut=True)
-        self.shut()
+        self._shut()
 
     def _end(self, *, cut: bool) -> None:
         self._closed = True
@@ -147,7 +152,7 @@ class Connection(asyncio.Protocol):
             header != AMQP_HEADER
         ):  # the specification's answer to another protocol: what is spoken here, and the end
             self._end(cut=True)
-            self.shut()
+            self._shut()
 
     def _on_frame(self, received: Frame) -> None:
         if received.is_empty:
@@ -164,7 +169,7 @@ class Connection(asyncio.Protocol):
         elif body.code == CLOSE:
             self.send(frame(0, performative(CLOSE)))
             self._end(cut=False)
-            self.shut()
+            self._shut()
         elif body.code == BEGIN:
             if received.channel in self._channels or received.channel > _CHANNEL_MAX:
                 raise ConnectionFault(NOT_ALLOWED, "The channel of a new session is in use or too large.")
@@ -188,8 +193,8 @@ class Connection(asyncio.Protocol):
             channel.on_frame(body)
 
     def _on_open(self, body: Body) -> None:
-        if self._opened:
-            raise ConnectionFault(NOT_ALLOWED, "A connection is opened once.")
+        if self._opened or not self._greeted:
+            raise ConnectionFault(NOT_ALLOWED, "A connection is opened once, after the protocol header.")
         self._opened = True
         wanted = body.fields.number(2)
         most = _MOST_FRAME_BYTES if wanted is None else min(wanted, _MOST_FRAME_BYTES)

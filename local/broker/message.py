@@ -188,8 +188,6 @@ def unpack(octets: bytes, message_format: int) -> list[Message]:
     """Return the messages of one transfer: itself, or each one of a batch, all of them checked before any counts."""
     if message_format != BATCH_FORMAT:
         return [Message.parse(octets)]
-    if len(octets) > MAX_MESSAGE_BYTES:
-        raise size_exceeded(len(octets))
     inner = [decode(octets, value_at)[0] for code, _, value_at, _ in sections(octets) if code == DATA]
     if not inner:
         raise BrokerError(ARGUMENT, "A batch holds no message.")

@@ -36,6 +36,6 @@ class Broker:
         if self._server is not None:
             self._server.close()
         for connection in tuple(self.connections):
-            connection.shut()
+            connection.abort()
         if self._server is not None:
             await self._server.wait_closed()

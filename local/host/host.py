@@ -80,12 +80,11 @@ class Host:
             with socket.create_server(("127.0.0.1", self._options.port)) as listening:
                 await web.SockSite(runner, listening).start()
                 port: int = listening.getsockname()[1]
-                await self._serve(port)
-                await runner.cleanup()
+                await self._serve(port, runner)
         finally:
             self._invoker.stop()
 
-    async def _serve(self, port: int) -> None:
+    async def _serve(self, port: int, runner: web.AppRunner) -> None:
         async with asyncio.TaskGroup() as group:
             for listener in self._listeners:
                 group.create_task(listener.run())
@@ -98,7 +97,9 @@ class Host:
             await stopped
             for watcher_task in watching:
                 watcher_task.cancel()
-            await asyncio.gather(*(listener.stop(grace_s=_GRACE_S) for listener in self._listeners))
+            await asyncio.gather(
+                runner.cleanup(), *(listener.stop(grace_s=_GRACE_S) for listener in self._listeners)
+            )
 
     def _web_application(self, configuration: HostJson) -> web.Application:
         keys = Keys(self._options.key)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAsyncHttpx2Client, OpenAIError
-from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionMessageParam
+from openai.types.chat.chat_completion import Choice
 
 from shared.adapters.identity import credential
 from shared.errors import Unavailable, Unscorable
@@ -87,17 +88,24 @@ async def _entra_token() -> str:
     return (await credential("").get_token(_SCOPE)).token
 
 
-def _answer(completion: ChatCompletion) -> Answer:
-    if not completion.choices:
+def _answer(completion: object) -> Answer:
+    """The answer in a completion, which the library hands on in whatever shape the endpoint gave it."""
+    choices = getattr(completion, "choices", None)
+    if not isinstance(choices, list):
+        raise Unscorable("answer_unreadable")
+    if not choices:
         raise Unscorable("answer_empty")
-    choice = completion.choices[0]
-    text = choice.message.content if choice.message else None
-    results = (choice.model_extra or {}).get("content_filter_results")
+    choice = choices[0]
+    text = getattr(getattr(choice, "message", None), "content", None)
+    model = getattr(completion, "model", None)
+    if not isinstance(choice, Choice) or not isinstance(text, str | None):
+        raise Unscorable("answer_unreadable")
     if text is not None and len(text) > MAX_ANSWER_CHARS:
         raise Unscorable("answer_too_long")
+    results = (choice.model_extra or {}).get("content_filter_results")
     return Answer(
         text=text or "",
-        model=completion.model or "",
+        model=model if isinstance(model, str) else "",
         filtered=dict(_named(results)) if isinstance(results, Mapping) else {},
         withheld=choice.finish_reason == "content_filter",
     )

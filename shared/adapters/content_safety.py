@@ -45,6 +45,8 @@ class ContentSafety:
             # Trying again is the budget's: the client's own policy leaves out 429, 408, 502 and resets for a POST.
             retry_total=0,
             retry_status=0,
+            # A redirect would carry the text to a place that is not in the settings.
+            permit_redirects=False,
             connection_timeout=10,
             read_timeout=30,
         )
@@ -70,7 +72,9 @@ class ContentSafety:
             raise Unavailable("content safety: an answer that does not parse") from None
 
 
-def _analysis(response: Any, result: AnalyzeTextResult, _: Any) -> Analysis:
+def _analysis(response: Any, result: object, _: Any) -> Analysis:
+    if not isinstance(result, AnalyzeTextResult):
+        raise ValueError("no analysis")
     severities: dict[HarmCategory, int | None] = {}
     for entry in result.categories_analysis or []:
         category = _CATEGORIES.get(str(getattr(entry.category, "value", entry.category)))

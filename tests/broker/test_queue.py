@@ -241,17 +241,13 @@ def test_a_session_lock_that_expires_counts_for_what_was_not_settled() -> None:
         accept_session(one, "s", taker)
         clock.pass_ms(999)
         assert not taker.lost
+        lost = token(taker.got[0])
         clock.pass_ms(1)
         assert taker.lost
         with pytest.raises(BrokerError, match="session lock has expired"):
-            one.settle(token_before_loss(taker), COMPLETE)
+            one.settle(lost, COMPLETE)
     assert [each.delivery_count for each in one.peek(0, 10)] == [0]
     assert dead_reasons(one) == ["MaxDeliveryCountExceeded"] * 2
-
-
-def token_before_loss(_: Notes) -> uuid.UUID:
-    """Return a token that stands for no lock."""
-    return uuid.uuid4()
 
 
 def test_renewing_a_session_carries_the_locks_of_its_messages_along() -> None:

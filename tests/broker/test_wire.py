@@ -267,6 +267,7 @@ ATTACH_BODY = performative(ATTACH, "n", UInt(0), False, None, None, None, None)
         b"\xff" * 64,
         AMQP_HEADER + frame(0, performative(BEGIN, None, UInt(0), UInt(9), UInt(9))),
         HANDSHAKE + frame(0, performative(OPEN, "x")),
+        frame(0, performative(OPEN, "x")),
         HANDSHAKE + frame(7, performative(FLOW, UInt(0), UInt(9))),
         HANDSHAKE + frame(5000, performative(BEGIN, None, UInt(0), UInt(9), UInt(9))),
         SESSION + frame(1, performative(BEGIN, None, UInt(0), UInt(9), UInt(9))),

@@ -73,7 +73,19 @@ def test_inference_needs_neither_scikit_learn_nor_scipy() -> None:
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("row", HARMLESS, ids=[f"{row['kind']}-{at}" for at, row in enumerate(HARMLESS)])
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(
+            row,
+            id=f"{row['kind']}-{at}",
+            marks=pytest.mark.xfail(strict=True, reason="a known false finding")
+            if "known_false" in row
+            else (),
+        )
+        for at, row in enumerate(HARMLESS)
+    ],
+)
 def test_refusals_support_and_everyday_texts_stay_below_the_cut(row: dict[str, str]) -> None:
     assert max(shipped().analyze(row["text"]).values()) < 4
 

@@ -19,3 +19,9 @@ def record(facts: dict[str, object]) -> None:
 async def long(message: func.ServiceBusMessage) -> None:
     record({"function": "long", "id": message.message_id, "delivery": message.delivery_count})
     await asyncio.sleep(float(message.get_body()) if message.delivery_count == 1 else 0)
+
+
+@app.event_grid_trigger(arg_name="event")
+async def long_event(event: func.EventGridEvent) -> None:
+    record({"function": "long_event"})
+    await asyncio.sleep(1.5)

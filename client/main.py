@@ -1,0 +1,203 @@
+"""`tunegate`: the command line. What a command needs is imported only once it runs: Ctrl-C and --help are quick."""
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from client.errors import Exit
+    from client.target import Target
+    from client.terminal import Terminal
+
+_ERROR: Final = 3
+_INTERRUPTED: Final = 130
+
+_DESCRIPTION: Final = """\
+Tunegate gates fine-tuning twice: it evaluates the training data before training
+starts, and the tuned model before anyone may deploy it.
+
+  tunegate submit train.jsonl --job first    may this file be used?
+  tunegate train --job first                 train on it (the local stand-in)
+  tunegate watch first                       may the model be deployed?
+  tunegate verdict first                     the same question, for a pipeline
+  tunegate demo                              see all of it, in three stories
+"""
+_EPILOG: Final = """\
+Exit codes: 0 passed or deployable, 1 failed or not deployable, 2 incomplete or no
+verdict, 3 usage or connection, 130 interrupted.
+
+Where Tunegate runs: the file given with --cloud, else the environment (the names
+of the functions' settings: TrainingStorage__blobServiceUri,
+ServiceBus__fullyQualifiedNamespace, VerdictStorage__tableServiceUri,
+TUNEGATE_RESOURCE, TUNEGATE_REGION, TUNEGATE_TRAINING_CONTAINER and, to train,
+TUNEGATE_MODEL_ENDPOINTS, TUNEGATE_MODEL_KEY, TUNEGATE_HOST, TUNEGATE_HOST_KEY),
+else the `make local` that runs in this folder or one above it.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Exit with 3: argparse's own 2 means incomplete here."""
+        self.exit(_ERROR, f"{self.format_usage()}{self.prog}: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    as_written = argparse.RawDescriptionHelpFormatter
+    top = _Parser(prog="tunegate", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=as_written)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for_all = _Parser(add_help=False)
+    for_all.add_argument(
+        "--cloud", type=Path, metavar="FILE", help="a local cloud's cloud.json (default: found by itself)"
+    )
+    as_json = _Parser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print JSON on standard output, and that alone")
+    patience = _Parser(add_help=False)
+    patience.add_argument(
+        "--timeout", type=_seconds, metavar="S", help="wait this many seconds at most, then exit with 2"
+    )
+
+    def add(name: str, what: str, *parents: _Parser) -> _Parser:
+        return commands.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", parents=[*parents]
+        )
+
+    submit = add(
+        "submit", "upload a training file and see whether it may be used", for_all, as_json, patience
+    )
+    submit.add_argument("file", type=Path, metavar="FILE", help="the training file, chat JSONL")
+    submit.add_argument("--job", type=job_name, required=True, help="the fine-tuning job it is for")
+    submit.add_argument("--no-wait", action="store_true", help="return once it is uploaded")
+
+    train = add("train", "train on a job's accepted file: the local stand-in for a trainer", for_all, as_json)
+    train.add_argument("--job", type=job_name, required=True, help="the fine-tuning job")
+    train.add_argument(
+        "--attempt", type=_attempt, default=0, metavar="N", help="evaluate the model anew (default: 0)"
+    )
+    train.add_argument("--file", metavar="NAME", help="which file to learn, where the job has several")
+
+    watch = add(
+        "watch", "wait for the outcome of a job's model, or of its training data", for_all, as_json, patience
+    )
+    watch.add_argument("job", type=job_name, metavar="JOB", help="the fine-tuning job")
+    watch.add_argument(
+        "--attempt", type=_attempt, metavar="N", help="which attempt at the model (default: 0)"
+    )
+    watch.add_argument(
+        "--model", metavar="ID", help="the model's id (default: the one the local trainer gives)"
+    )
+
+    verdict = add("verdict", "say whether a job's model may be deployed", for_all, as_json)
+    verdict.add_argument("job", type=job_name, metavar="JOB", help="the fine-tuning job")
+
+    add("demo", "tell three stories on a local cloud of its own, which ends with them")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A file's name may hold what the terminal cannot show.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    try:
+        chosen = parser().parse_args(arguments)
+        if chosen.command == "submit" and chosen.no_wait and chosen.json:
+            parser().error("--json prints the outcome, and --no-wait does not wait for it")
+        return _run(chosen)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from client.errors import Stopped
+    from client.terminal import Terminal
+    from shared.adapters.quiet import pin_loggers
+
+    pin_loggers()
+    terminal = Terminal(json=getattr(chosen, "json", False))
+    try:
+        return int(asyncio.run(_command(chosen, terminal)))
+    except Stopped as stopped:
+        terminal.note(str(stopped), style="bold" if stopped.exit_code == _ERROR else "")
+        return int(stopped.exit_code)
+
+
+async def _command(chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
+    from client.errors import Exit
+
+    if chosen.command == "demo":
+        from client.demo import demo
+
+        return await demo(terminal)
+    target = _target(chosen.cloud)
+    if chosen.command == "submit":
+        from client.submit import submit, upload
+
+        if chosen.no_wait:
+            file = await upload(chosen.file, chosen.job, target=target, terminal=terminal)
+            terminal.say(
+                f"The evaluation of {file.blob} begins. See its outcome with: tunegate watch {chosen.job}"
+            )
+            return Exit.PASSED
+        notice = await submit(
+            chosen.file, chosen.job, timeout_s=chosen.timeout, target=target, terminal=terminal
+        )
+        return Exit.of(notice.event.data.result)
+    if chosen.command == "train":
+        from client.train import train
+
+        await train(
+            chosen.job, attempt=chosen.attempt, file_name=chosen.file, target=target, terminal=terminal
+        )
+        return Exit.PASSED
+    if chosen.command == "watch":
+        from client.watch import watch
+
+        notices = await watch(
+            chosen.job,
+            model=chosen.model,
+            attempt=chosen.attempt,
+            timeout_s=chosen.timeout,
+            target=target,
+            terminal=terminal,
+        )
+        return Exit.worst(Exit.of(notice.event.data.result) for notice in notices)
+    from client.verdict import verdict
+
+    return await verdict(chosen.job, target=target, terminal=terminal)
+
+
+def _target(cloud_file: Path | None) -> "Target":
+    from client.target import find_target
+
+    return find_target(cloud_file, os.environ, Path.cwd())
+
+
+def job_name(text: str) -> str:
+    """The text, where it is a job's name; raises ArgumentTypeError."""
+    # "." and ".." are no folders of a blob's address.
+    if text in {".", ".."} or not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", text):
+        raise argparse.ArgumentTypeError("a job's name has 1 to 100 of A-Z, a-z, 0-9, '.', '_' and '-'")
+    return text
+
+
+def _attempt(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise argparse.ArgumentTypeError("an attempt is a number from 0 to 9999")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,3})?", text) or float(text) == 0:
+        raise argparse.ArgumentTypeError("a time-out is a number of seconds above 0")
+    return float(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

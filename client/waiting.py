@@ -1,0 +1,43 @@
+"""Wait for an evaluation's outcome with a bar, and show it."""
+
+import asyncio
+
+from client.errors import NotDecided
+from client.notices import OutcomeNotice, Watchers, await_outcome
+from client.report import show_outcome
+from client.terminal import Terminal
+from shared.outcome import Progress
+
+
+async def wait_and_show(
+    watchers: Watchers,
+    evaluation: str,
+    *,
+    what: str,
+    go_on: str,
+    timeout_s: float | None,
+    terminal: Terminal,
+) -> OutcomeNotice:
+    """The outcome, shown; raises NotDecided after `timeout_s`, saying with `go_on` how to look again."""
+    with terminal.bar(f"Evaluating {what}") as bar:
+
+        def told(progress: Progress) -> None:
+            bar.at(progress.done, progress.shards)
+
+        try:
+            async with asyncio.timeout(timeout_s):
+                notice = await await_outcome(watchers, evaluation, told)
+        except TimeoutError:
+            raise NotDecided(
+                f"There is no outcome after {timeout_s:g} s; the evaluation goes on. Go on with: {go_on}"
+            ) from None
+    show(notice, terminal)
+    return notice
+
+
+def show(notice: OutcomeNotice, terminal: Terminal) -> None:
+    """Print the outcome for people or, where JSON is asked for, the event as it was published."""
+    if terminal.json:
+        terminal.emit(notice.body)
+    else:
+        show_outcome(notice.event.data, terminal)

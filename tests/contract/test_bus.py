@@ -1,0 +1,445 @@
+"""What `ports.Bus` and `ports.TallySession` promise, over the fake and over the broker."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import pytest
+from azure.servicebus import NEXT_AVAILABLE_SESSION, ServiceBusReceivedMessage
+from azure.servicebus.aio import ServiceBusClient
+from azure.servicebus.exceptions import OperationTimeoutError
+
+from shared.adapters.service_bus import ServiceBus
+from shared.errors import SessionBusy, Unavailable
+from shared.evaluation import incomplete
+from shared.ids import shard_message_id
+from shared.messages import CollectEvaluation, EvaluateDataShard, EvaluateModelShard, encode
+from shared.outcome import Progress, encode_event, outcome_event, progress_event
+from shared.ports import Bus, Delivered, TallySession
+from shared.settings import Connection
+from shared.subject import TrainingFile, TunedModel
+from shared.tally import DataTally, lost_data_tally
+from tests.clouds import CloudThread
+from tests.fakes import FakeBus
+
+QUEUES = {"collection": "collections", "data": "data-shards", "model": "model-shards"}
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Mail(Protocol):
+    """A bus, and a look at what came out of it."""
+
+    bus: Bus
+
+    async def taken(self, kind: str, evaluation: str, *, after_s: float = 0.5) -> list[bytes]:
+        """The bodies that can be received of an evaluation `after_s` from now; they are gone then."""
+
+    async def deliveries(self, evaluation: str) -> list[int]:
+        """How often each waiting tally counts as delivered."""
+
+
+class FakeMail:
+    def __init__(self) -> None:
+        self.bus = FakeBus()
+        self._taken: list[object] = []
+
+    async def taken(self, kind: str, evaluation: str, *, after_s: float = 0.5) -> list[bytes]:
+        bodies = []
+        for _, message, delay_s in self.bus.sent:
+            of = {
+                CollectEvaluation: "collection",
+                EvaluateDataShard: "data",
+                EvaluateModelShard: "model",
+            }.get(type(message), "event")
+            of_evaluation = message.data.evaluation if of == "event" else getattr(message, "evaluation", "")
+            if (of, of_evaluation) == (kind, evaluation) and delay_s <= after_s and message not in self._taken:
+                self._taken.append(message)
+                bodies.append(encode_event(message) if of == "event" else encode(message))
+        return bodies
+
+    async def deliveries(self, evaluation: str) -> list[int]:
+        return [0] * len([m for m in self.bus.waiting if (m.message_id or "").startswith(evaluation)])
+
+
+class ServedMail:
+    def __init__(self, connection_string: str) -> None:
+        self.bus = ServiceBus(Connection(secret=connection_string))
+        self._client = ServiceBusClient.from_connection_string(connection_string)
+
+    async def taken(self, kind: str, evaluation: str, *, after_s: float = 0.5) -> list[bytes]:
+        ends = time.monotonic() + after_s
+        bodies = []
+        receiver = (
+            self._client.get_subscription_receiver("outcomes", "watchers", session_id=evaluation)
+            if kind == "event"
+            else self._client.get_queue_receiver(QUEUES[kind])
+        )
+        async with receiver:
+            while (left_s := ends - time.monotonic()) > 0:
+                for message in await receiver.receive_messages(max_message_count=50, max_wait_time=left_s):
+                    body = b"".join(message.body)
+                    await receiver.complete_message(message)
+                    if evaluation.encode() in body:
+                        bodies.append(body)
+        return bodies
+
+    async def deliveries(self, evaluation: str) -> list[int]:
+        async with self._client.get_queue_receiver("tallies", session_id=evaluation) as receiver:
+            waiting: Sequence[ServiceBusReceivedMessage] = await receiver.peek_messages(max_message_count=100)
+            return [message.delivery_count or 0 for message in waiting]
+
+    async def close(self) -> None:
+        await close(self.bus)
+        await self._client.close()
+
+
+async def close(bus: ServiceBus) -> None:
+    for sender in bus._senders.values():
+        await sender.close()
+    await bus._client.close()
+
+
+@pytest.fixture(params=["fake", "broker"])
+async def mail(request: pytest.FixtureRequest) -> AsyncIterator[Mail]:
+    if request.param == "fake":
+        yield FakeMail()
+        return
+    servers: CloudThread = request.getfixturevalue("servers")
+    served = ServedMail(servers.settings["ServiceBus"])
+    yield served
+    await served.close()
+
+
+@pytest.fixture
+def evaluation() -> str:
+    return uuid.uuid4().hex
+
+
+FILE = TrainingFile(job="job", account="a", container="c", blob="job/f", etag="e", length=40)
+MODEL = TunedModel(
+    resource="local", job="job", attempt=0, model="m", endpoint="https://x/v1", deployment="m"
+)
+
+
+def collection(evaluation: str, round: int = 0) -> CollectEvaluation:
+    return CollectEvaluation(
+        evaluation=evaluation,
+        round=round,
+        shards=4,
+        deadline_utc=NOW + timedelta(hours=1),
+        policy="preview",
+        subject=FILE,
+    )
+
+
+def data_shard(evaluation: str, shard: int = 0, attempt: int = 0) -> EvaluateDataShard:
+    return EvaluateDataShard(
+        evaluation=evaluation, shard=shard, shards=1000, attempt=attempt, file=FILE, start=0, end=40
+    )
+
+
+def model_shard(evaluation: str, shard: int = 0) -> EvaluateModelShard:
+    return EvaluateModelShard(evaluation=evaluation, shard=shard, shards=24, model=MODEL, scenarios=("x-001",))
+
+
+def tally(evaluation: str, shard: int = 0, texts: int = 0) -> DataTally:
+    return DataTally(evaluation=evaluation, shard=shard, shard_counts=frozenset({4}), texts=texts)
+
+
+async def test_what_is_sent_comes_as_it_was_sent(mail: Mail, evaluation: str) -> None:
+    await mail.bus.send_collection(collection(evaluation))
+    await mail.bus.send_shards([data_shard(evaluation)])
+    await mail.bus.send_shards([model_shard(evaluation)])
+    assert await mail.taken("collection", evaluation) == [encode(collection(evaluation))]
+    assert await mail.taken("data", evaluation) == [encode(data_shard(evaluation))]
+    assert await mail.taken("model", evaluation) == [encode(model_shard(evaluation))]
+
+
+async def test_a_thousand_shards_all_come(mail: Mail, evaluation: str) -> None:
+    """More than a batch holds."""
+    shards = [data_shard(evaluation, number) for number in range(1000)]
+    await mail.bus.send_shards(shards)
+    came = await mail.taken("data", evaluation, after_s=3)
+    assert sorted(came) == sorted(encode(shard) for shard in shards)
+
+
+async def test_what_has_the_id_of_another_is_swallowed(mail: Mail, evaluation: str) -> None:
+    for _ in range(3):
+        await mail.bus.send_collection(collection(evaluation))
+        await mail.bus.send_shards([data_shard(evaluation), data_shard(evaluation, 1)])
+    assert len(await mail.taken("collection", evaluation)) == 1
+    assert len(await mail.taken("data", evaluation)) == 2
+    # Also once the first is gone.
+    await mail.bus.send_collection(collection(evaluation), delay_s=0.1)
+    await mail.bus.send_shards([data_shard(evaluation)])
+    assert await mail.taken("collection", evaluation) == []
+    assert await mail.taken("data", evaluation) == []
+
+
+async def test_the_next_round_and_the_next_attempt_are_not_swallowed(mail: Mail, evaluation: str) -> None:
+    for number in range(3):
+        await mail.bus.send_collection(collection(evaluation, number))
+        await mail.bus.send_shards([data_shard(evaluation, attempt=number)])
+    assert len(await mail.taken("collection", evaluation)) == 3
+    assert len(await mail.taken("data", evaluation)) == 3
+
+
+async def test_a_delayed_message_comes_later(mail: Mail, evaluation: str) -> None:
+    await mail.bus.send_collection(collection(evaluation), delay_s=1.5)
+    await mail.bus.send_shards([data_shard(evaluation)], delay_s=1.5)
+    assert await mail.taken("collection", evaluation, after_s=0.3) == []
+    assert await mail.taken("data", evaluation, after_s=0.3) == []
+    assert await mail.taken("collection", evaluation, after_s=2) == [encode(collection(evaluation))]
+    assert await mail.taken("data", evaluation, after_s=2) == [encode(data_shard(evaluation))]
+
+
+async def test_an_outcome_and_each_percent_are_told_once(mail: Mail, evaluation: str) -> None:
+    outcome = outcome_event(
+        incomplete(evaluation=evaluation, subject=FILE, gaps=["x"]), source="/tests", time=NOW
+    )
+    other = outcome_event(
+        incomplete(evaluation=evaluation, subject=FILE, gaps=["y"]), source="/tests", time=NOW
+    )
+    at = [
+        progress_event(
+            Progress(evaluation=evaluation, kind="data", job="job", done=done, shards=300),
+            source="/tests",
+            time=NOW,
+        )
+        for done in (3, 4, 6)
+    ]
+    for event in (*at, outcome, other, outcome):
+        await mail.bus.publish(event)
+    told = await mail.taken("event", evaluation)
+    assert told == [encode_event(at[0]), encode_event(at[2]), encode_event(outcome)]
+
+
+# The tallies' session.
+
+
+async def gather(session: TallySession) -> list[Delivered]:
+    came: list[Delivered] = []
+    while batch := await session.receive(0.3):
+        came.extend(batch)
+    return came
+
+
+async def test_all_tallies_of_the_evaluation_come_and_no_others(mail: Mail, evaluation: str) -> None:
+    sent = [tally(evaluation, shard) for shard in range(7)]
+    for each in sent:
+        await mail.bus.send_tally(each)
+        await mail.bus.send_tally(tally(uuid.uuid4().hex, each.shard))
+    async with mail.bus.tallies(evaluation) as session:
+        came = await gather(session)
+    assert [each.body for each in came] == [encode(each) for each in sent]
+    assert [each.message_id for each in came] == [shard_message_id(evaluation, shard) for shard in range(7)]
+
+
+async def test_a_second_tally_under_the_same_id_comes_too(mail: Mail, evaluation: str) -> None:
+    both = [tally(evaluation, texts=1), tally(evaluation, texts=2)]
+    for each in both:
+        await mail.bus.send_tally(each)
+    async with mail.bus.tallies(evaluation) as session:
+        came = await gather(session)
+    assert [each.body for each in came] == [encode(each) for each in both]
+    assert len({each.message_id for each in came}) == 1
+
+
+async def test_every_session_sees_all_tallies_again_uncounted(mail: Mail, evaluation: str) -> None:
+    for shard in range(5):
+        await mail.bus.send_tally(tally(evaluation, shard))
+    before = await mail.deliveries(evaluation)
+    assert len(before) == 5
+    rounds = []
+    for _ in range(3):
+        async with mail.bus.tallies(evaluation) as session:
+            rounds.append(await gather(session))
+    assert len(rounds[0]) == 5
+    assert rounds[0] == rounds[1] == rounds[2]
+    assert await mail.deliveries(evaluation) == before
+
+
+async def test_a_session_sees_each_tally_once_and_what_comes_meanwhile(mail: Mail, evaluation: str) -> None:
+    await mail.bus.send_tally(tally(evaluation, 0))
+    async with mail.bus.tallies(evaluation) as session:
+        first = await gather(session)
+        await mail.bus.send_tally(tally(evaluation, 1))
+        second = await gather(session)
+    assert [each.message_id for each in (*first, *second)] == [f"{evaluation}:0", f"{evaluation}:1"]
+
+
+async def test_an_evaluation_without_tallies_has_a_session_of_none(mail: Mail, evaluation: str) -> None:
+    async with mail.bus.tallies(evaluation) as session:
+        assert list(await session.receive(0.2)) == []
+
+
+async def test_a_held_session_is_busy_until_it_is_given_back(mail: Mail, evaluation: str) -> None:
+    await mail.bus.send_tally(tally(evaluation))
+    async with mail.bus.tallies(evaluation) as session:
+        assert await session.receive(1)
+        with pytest.raises(SessionBusy):
+            async with mail.bus.tallies(evaluation):
+                pytest.fail("two hold one session")
+        async with mail.bus.tallies(uuid.uuid4().hex) as other:
+            assert list(await other.receive(0.1)) == []
+    async with mail.bus.tallies(evaluation) as session:
+        assert await session.receive(1)
+
+
+async def test_a_session_is_given_back_by_an_error_too(mail: Mail, evaluation: str) -> None:
+    await mail.bus.send_tally(tally(evaluation))
+    with pytest.raises(KeyError):
+        async with mail.bus.tallies(evaluation) as session:
+            await session.receive(1)
+            raise KeyError
+    async with mail.bus.tallies(evaluation) as session:
+        assert await session.receive(1)
+
+
+OPERATIONS = ("collection", "shards", "tally", "publish", "tallies")
+
+
+async def operate(bus: Bus, operation: str, evaluation: str) -> None:
+    match operation:
+        case "collection":
+            await bus.send_collection(collection(evaluation))
+        case "shards":
+            await bus.send_shards([data_shard(evaluation), data_shard(evaluation, 1)])
+        case "tally":
+            await bus.send_tally(tally(evaluation))
+        case "publish":
+            outcome = incomplete(evaluation=evaluation, subject=FILE, gaps=["x"])
+            await bus.publish(outcome_event(outcome, source="/tests", time=NOW))
+        case _:
+            async with bus.tallies(evaluation):
+                pytest.fail("nobody can hold this")
+
+
+async def refusals(buses: dict[str, Bus], evaluation: str) -> dict[str, type[BaseException] | None]:
+    """What every operation raised, all at once since each takes the SDK some seconds."""
+    results = await asyncio.gather(
+        *(operate(bus, operation, evaluation) for operation, bus in buses.items()), return_exceptions=True
+    )
+    return {
+        operation: type(result) if isinstance(result, BaseException) else None
+        for operation, result in zip(buses, results, strict=True)
+    }
+
+
+async def test_a_bus_that_is_away_is_unavailable(mail: Mail, evaluation: str, nobody: int) -> None:
+    if isinstance(mail, FakeMail):
+        mail.bus.away = True
+        buses: dict[str, Bus] = dict.fromkeys(OPERATIONS, mail.bus)
+    else:
+        secret = (
+            f"Endpoint=sb://127.0.0.1:{nobody};SharedAccessKeyName=RootManageSharedAccessKey;"
+            "SharedAccessKey=key;UseDevelopmentEmulator=true;"
+        )
+        buses = {operation: ServiceBus(Connection(secret=secret)) for operation in OPERATIONS}
+    assert await refusals(buses, evaluation) == dict.fromkeys(OPERATIONS, Unavailable)
+    for bus in buses.values():
+        if isinstance(bus, ServiceBus):
+            await close(bus)
+
+
+@pytest.fixture
+def mortal() -> Iterator[CloudThread]:
+    """A broker of its own, to be killed."""
+    with CloudThread(parts=("broker",)) as running:
+        yield running
+
+
+async def test_a_broker_that_goes_and_comes_is_unavailable_and_then_used_again(
+    mortal: CloudThread, evaluation: str
+) -> None:
+    """What was opened before is no hindrance: the adapter lives as long as its process."""
+    bus = ServiceBus(Connection(secret=mortal.settings["ServiceBus"]))
+    await bus.send_tally(tally(evaluation))
+    with pytest.raises(Unavailable):
+        async with bus.tallies(evaluation) as session:
+            assert await session.receive(1)
+            await asyncio.to_thread(mortal.run, mortal.cloud.kill("broker"))
+            await session.receive(1)
+    with pytest.raises(Unavailable):
+        await bus.send_tally(tally(evaluation, 1))
+    await asyncio.to_thread(mortal.run, mortal.cloud.start("broker"))
+    await bus.send_tally(tally(evaluation, 2))
+    async with bus.tallies(evaluation) as session:
+        assert [each.message_id for each in await gather(session)] == [f"{evaluation}:2"]
+    await close(bus)
+
+
+async def test_senders_at_the_same_time_do_not_mix(mail: Mail, evaluation: str) -> None:
+    async with asyncio.TaskGroup() as group:
+        for shard in range(40):
+            group.create_task(mail.bus.send_tally(lost_data_tally(evaluation, shard, 40, "dead_letter")))
+    async with mail.bus.tallies(evaluation) as session:
+        came = await gather(session)
+    assert {each.message_id for each in came} == {f"{evaluation}:{shard}" for shard in range(40)}
+    assert len(came) == 40
+
+
+async def test_every_event_has_a_session_and_says_what_it_is(servers: CloudThread, evaluation: str) -> None:
+    """By these the subscriptions choose: without them a verdict would never be recorded."""
+    bus = ServiceBus(Connection(secret=servers.settings["ServiceBus"]))
+    for subject in (FILE, MODEL):
+        outcome = incomplete(evaluation=evaluation, subject=subject, gaps=["x"])
+        event = outcome_event(outcome, source="/tests", time=NOW)
+        await bus.publish(event if subject is FILE else type(event)(**{**fields(event), "id": f"{event.id}:2"}))
+    await close(bus)
+    came: list[tuple[str, str | None, dict]] = []
+    async with ServiceBusClient.from_connection_string(servers.settings["ServiceBus"]) as client:
+        for name in ("verdicts", "training"):
+            receiver = client.get_subscription_receiver("outcomes", name)
+            async with receiver:
+                for message in await received(receiver, 2 if name == "training" else 1, evaluation):
+                    came.append((name, message.session_id, dict(message.application_properties or {})))
+    data, model = ({b"what": b"outcome", b"kind": kind} for kind in (b"data", b"model"))
+    assert came == [
+        ("verdicts", evaluation, model),
+        ("training", evaluation, data),
+        ("training", evaluation, model),
+    ]
+
+
+def fields(event: object) -> dict[str, object]:
+    return {name: getattr(event, name) for name in type(event).__struct_fields__}
+
+
+async def received(receiver, count: int, evaluation: str) -> list[ServiceBusReceivedMessage]:
+    """The first messages of the evaluation; those of other tests are settled on the way."""
+    found: list[ServiceBusReceivedMessage] = []
+    async with asyncio.timeout(10):
+        while len(found) < count:
+            for message in await receiver.receive_messages(max_message_count=50, max_wait_time=1):
+                await receiver.complete_message(message)
+                if message.session_id == evaluation:
+                    found.append(message)
+    return found
+
+
+async def test_a_session_held_here_is_held_against_any_other_client(
+    servers: CloudThread, evaluation: str
+) -> None:
+    bus = ServiceBus(Connection(secret=servers.settings["ServiceBus"]))
+    await bus.send_tally(tally(evaluation))
+    async with (
+        bus.tallies(evaluation) as session,
+        ServiceBusClient.from_connection_string(servers.settings["ServiceBus"]) as client,
+    ):
+        assert await session.receive(1)
+        seen = set()
+        with pytest.raises(OperationTimeoutError):
+            while True:
+                receiver = client.get_queue_receiver(
+                    "tallies", session_id=NEXT_AVAILABLE_SESSION, max_wait_time=1
+                )
+                async with receiver:
+                    seen.add(receiver.session.session_id)
+                    for message in await receiver.receive_messages(max_message_count=200, max_wait_time=0.2):
+                        await receiver.complete_message(message)
+        assert evaluation not in seen
+    await close(bus)

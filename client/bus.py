@@ -1,7 +1,8 @@
 """The bus as the command reaches it: few tries, since a person waits."""
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from azure.servicebus.aio import ServiceBusClient
 
@@ -11,13 +12,19 @@ from shared.settings import Connection
 
 SERVICE: Final = "Service Bus"
 
+_FEW_TRIES: Final[Mapping[str, Any]] = {
+    "retry_total": 2,
+    "retry_backoff_factor": 0.2,
+    "retry_backoff_max": 1,
+}
+
 
 def bus_client(connection: Connection) -> ServiceBusClient:
     """A client of the namespace; raises Misused where the connection string is none."""
     try:
         if connection.address:
-            return ServiceBusClient(connection.address, credential(connection.client_id), retry_total=0)
-        return ServiceBusClient.from_connection_string(connection.secret, retry_total=0)
+            return ServiceBusClient(connection.address, credential(connection.client_id), **_FEW_TRIES)
+        return ServiceBusClient.from_connection_string(connection.secret, **_FEW_TRIES)
     except ValueError:
         raise Misused("ServiceBus is no connection string of a Service Bus namespace.") from None
 

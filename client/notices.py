@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from client.bus import SERVICE
-from client.reaching import away
+from client.reaching import away, heed_cancellation
 from shared.errors import SessionBusy, Unavailable
 from shared.outcome import Event, OutcomeEvent, Progress, ProgressEvent
 
@@ -82,9 +82,10 @@ async def await_outcome(
             last_answer = time.monotonic()
         except SessionBusy:
             last_answer = time.monotonic()
-        except Unavailable:
+        except Unavailable as error:
             if time.monotonic() - last_answer > patience_s:
-                raise away(SERVICE, watchers.address) from None
+                raise away(SERVICE, watchers.address, str(error)) from None
+        heed_cancellation()
         found = outcome_among(notices)
         if found is not None:
             return found

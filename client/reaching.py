@@ -1,5 +1,6 @@
 """Reach a service: whatever an SDK raises becomes one sentence that names the service and its address."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -23,13 +24,21 @@ def reaching(service: str, address: str) -> Iterator[None]:
         if error.status_code in {401, 403}:
             raise refused(service, address) from None
         raise Unreachable(f"{service} at {plain(address)} answered {error.status_code}.") from None
-    except AzureError:
-        raise away(service, address) from None
+    except AzureError as error:
+        heed_cancellation()
+        raise away(service, address, type(error).__name__) from None
 
 
-def away(service: str, address: str) -> Unreachable:
-    """The error for a service that does not answer."""
-    return Unreachable(f"{service} does not answer at {plain(address)}. {HINT}")
+def heed_cancellation() -> None:
+    """Raise CancelledError where this task was cancelled: the bus's SDK may raise an error of its own instead."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def away(service: str, address: str, why: str) -> Unreachable:
+    """The error for a service that does not answer; `why` is the error's type, for whoever looks closer."""
+    return Unreachable(f"{service} does not answer at {plain(address)} ({why}). {HINT}")
 
 
 def refused(service: str, address: str) -> Unreachable:

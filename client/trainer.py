@@ -87,7 +87,7 @@ class Trainer:
     def _stopped(self, error: APIConnectionError | APIStatusError) -> Unreachable:
         # The error's own text may quote what was sent.
         if isinstance(error, APIConnectionError):
-            return away(SERVICE, self._endpoint)
+            return away(SERVICE, self._endpoint, type(error).__name__)
         if error.status_code in {401, 403}:
             return refused(SERVICE, self._endpoint)
         return Unreachable(f"{SERVICE} at {self._endpoint} answered {error.status_code}.")

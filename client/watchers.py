@@ -18,7 +18,7 @@ from azure.servicebus.exceptions import (
 from client.bus import SERVICE, address_of, bus_client
 from client.errors import Unreachable
 from client.notices import HOLD_S, Notice, outcome_among
-from client.reaching import refused
+from client.reaching import heed_cancellation, refused
 from shared.errors import BadMessage, SessionBusy, Unavailable
 from shared.outcome import decode_event
 from shared.settings import Connection
@@ -55,7 +55,8 @@ class SubscriptionWatchers:
                 f"{SERVICE} at {self.address} has no subscription watchers of topic outcomes."
             ) from None
         except ServiceBusError as error:
-            raise Unavailable(f"service bus: {type(error).__name__}") from None
+            heed_cancellation()
+            raise Unavailable(type(error).__name__) from None
 
 
 async def _received(receiver: ServiceBusReceiver, evaluation: str, hold_s: float) -> list[Notice]:

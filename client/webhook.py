@@ -51,8 +51,8 @@ async def post_training_completed(host: str, key: str, event: bytes) -> None:
             session.post(url, params=query, headers=headers, data=event, allow_redirects=False) as answer,
         ):
             status = answer.status
-    except (aiohttp.ClientError, TimeoutError, ValueError):
-        raise away(SERVICE, host) from None
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise away(SERVICE, host, type(error).__name__) from None
     if status in {401, 403}:
         raise refused(SERVICE, host)
     if status >= 300:

@@ -19,7 +19,7 @@ from azure.storage.blob.aio import BlobServiceClient
 
 from local.azurite.install import ROOT
 from local.azurite.server import new_account_key, start_azurite
-from local.process import Server, start
+from local.process import Server, StartFailed, start
 
 PROJECT: Final = Path(__file__).parents[1]
 ENTITIES: Final = PROJECT / "infra" / "servicebus.json"
@@ -50,7 +50,7 @@ FIXED: Final = Ports(
 
 
 def _key() -> str:
-    return secrets.token_urlsafe(24)
+    return secrets.token_hex(24)  # no letter that a command line could take for an option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +99,11 @@ class LocalCloud:
             if "host" in self.parts:
                 await self.start("host")
         except BaseException as error:
+            first = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
+            # The error names a log in the folder: it stays to be read.
+            self.keep = self.keep or isinstance(first, StartFailed)
             await self._stop()
-            if isinstance(error, BaseExceptionGroup):
-                raise error.exceptions[0] from None
-            raise
+            raise first from None
         return self
 
     async def __aexit__(

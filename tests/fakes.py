@@ -113,7 +113,7 @@ class FakeBus:
         self.waiting: list[Delivered] = []
         self.busy = False
         self.away = False
-        self._known: set[str] = set()
+        self._known: set[tuple[type, str]] = set()
         self._held: set[str] = set()
 
     def of(self, kind: str) -> list:
@@ -152,8 +152,8 @@ class FakeBus:
 
     def _keep(self, kind: str, message: object, delay_s: float, message_id: str) -> None:
         self._require_service()
-        if message_id not in self._known:
-            self._known.add(message_id)
+        if (type(message), message_id) not in self._known:
+            self._known.add((type(message), message_id))
             self.sent.append((kind, message, delay_s))
 
     def _require_service(self) -> None:

@@ -148,9 +148,9 @@ class Connection(asyncio.Protocol):
             self.send(frame(0, performative(SASL_MECHANISMS, _MECHANISMS), kind=SASL_FRAME))
             return
         self.send(AMQP_HEADER)
-        if (
-            header != AMQP_HEADER
-        ):  # the specification's answer to another protocol: what is spoken here, and the end
+        self._greeted = True
+        # The answer to another protocol is what is spoken here, and the end.
+        if header != AMQP_HEADER:
             self._end(cut=True)
             self._shut()
 

@@ -277,9 +277,8 @@ class Queue:
             self._offer(stored)
 
     def _expire(self, stored: Stored) -> None:
-        if (
-            stored.lock is not None
-        ):  # a locked message may still be settled; its time is up when it comes back
+        # A locked message may still be settled; its time is up when it comes back.
+        if stored.lock is not None:
             return
         if self.options.dead_letters_expired:
             self._bury(stored, "TTLExpiredException", "The message expired and was dead lettered.")

@@ -330,9 +330,8 @@ async def test_sessions_behind_a_topic(scene: Scene) -> None:
     sdk = scene.sdk
     async with sdk.get_topic_sender("chats") as sender:
         await sender.send_messages([ServiceBusMessage(str(n), session_id="s") for n in range(3)])
-    for _ in range(
-        4
-    ):  # reading without settling costs no delivery, however often: MaxDeliveryCount is 2 here
+    # Reading without settling costs no delivery, however often: MaxDeliveryCount is 2 here.
+    for _ in range(4):
         async with sdk.get_subscription_receiver("chats", "watchers", session_id="s") as receiver:
             assert texts(seen := await take(receiver, 3)) == ["0", "1", "2"]
             assert {each.delivery_count for each in seen} == {0}

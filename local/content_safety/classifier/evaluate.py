@@ -65,7 +65,7 @@ def report(measured: Measured, version: str) -> Iterator[str]:
     """Yield the report's lines."""
     clean = _clean_files(measured)
     flagged = int((clean.severities >= CUT).any(axis=1).sum())
-    harmful = _harmful(measured, lambda one: one.source.endswith("_en_odd") or "_en_" in one.source)
+    harmful = _harmful(measured, lambda one: "_en_" in one.source)
     yield (
         f"Classifier {version} flags {flagged} of {len(clean.examples)} clean texts at severity {CUT} or more, "
         f"and {harmful} of the English texts that people found harmful."

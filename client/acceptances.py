@@ -14,7 +14,7 @@ from azure.servicebus import ServiceBusReceivedMessage
 from azure.servicebus.aio import ServiceBusReceiver
 from azure.servicebus.exceptions import MessageLockLostError
 
-from client.bus import SERVICE, address_of, bus_client
+from client.bus import SERVICE, address_of, bus_client, refusals
 from client.reaching import reaching
 from shared.errors import BadMessage
 from shared.outcome import OutcomeEvent, decode_event
@@ -54,7 +54,7 @@ class Acceptances:
     async def of(self, job: str) -> list[Acceptance]:
         """The data outcomes of the job that wait to be taken; nothing is locked."""
         found: list[Acceptance] = []
-        with reaching(SERVICE, self._address):
+        with reaching(SERVICE, self._address), refusals(self._address):
             async with self._receiver() as receiver:
                 start = 1
                 while page := await receiver.peek_messages(_PAGE, sequence_number=start):
@@ -70,7 +70,7 @@ class Acceptances:
         """
         wanted = {acceptance.sequence for acceptance in acceptances}
         taken = 0
-        with reaching(SERVICE, self._address):
+        with reaching(SERVICE, self._address), refusals(self._address):
             async with self._receiver() as receiver:
                 others: list[ServiceBusReceivedMessage] = []
                 try:

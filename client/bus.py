@@ -1,12 +1,19 @@
 """The bus as the command reaches it: few tries, since a person waits."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from azure.servicebus.aio import ServiceBusClient
+from azure.servicebus.exceptions import (
+    MessagingEntityNotFoundError,
+    ServiceBusAuthenticationError,
+    ServiceBusAuthorizationError,
+)
 
-from client.errors import Misused
+from client.errors import Misused, Unreachable
+from client.reaching import refused
 from shared.adapters.identity import credential
 from shared.settings import Connection
 
@@ -33,3 +40,16 @@ def address_of(connection: Connection) -> str:
     """Where the namespace is, without the key."""
     match = re.search(r"(?:^|;)\s*Endpoint=([^;]+)", connection.secret, re.IGNORECASE)
     return connection.address or (match[1] if match else "")
+
+
+@contextmanager
+def refusals(address: str) -> Iterator[None]:
+    """Raise Unreachable where the namespace refuses, so that trying again is of no use."""
+    try:
+        yield
+    except (ServiceBusAuthenticationError, ServiceBusAuthorizationError):
+        raise refused(SERVICE, address) from None
+    except MessagingEntityNotFoundError:
+        raise Unreachable(
+            f"{SERVICE} at {address} has no topic outcomes with subscriptions watchers and training."
+        ) from None

@@ -7,18 +7,11 @@ from types import TracebackType
 from typing import Self
 
 from azure.servicebus.aio import ServiceBusReceiver
-from azure.servicebus.exceptions import (
-    MessagingEntityNotFoundError,
-    ServiceBusAuthenticationError,
-    ServiceBusAuthorizationError,
-    ServiceBusError,
-    SessionCannotBeLockedError,
-)
+from azure.servicebus.exceptions import ServiceBusError, SessionCannotBeLockedError
 
-from client.bus import SERVICE, address_of, bus_client
-from client.errors import Unreachable
+from client.bus import address_of, bus_client, refusals
 from client.notices import HOLD_S, Notice, outcome_among
-from client.reaching import heed_cancellation, refused
+from client.reaching import heed_cancellation
 from shared.errors import BadMessage, SessionBusy, Unavailable
 from shared.outcome import decode_event
 from shared.settings import Connection
@@ -44,16 +37,11 @@ class SubscriptionWatchers:
         receiver = self._client.get_subscription_receiver("outcomes", "watchers", session_id=evaluation)
         try:
             # Closing gives the session and all its messages back, uncounted.
-            async with receiver:
-                return await _received(receiver, evaluation, hold_s)
+            with refusals(self.address):
+                async with receiver:
+                    return await _received(receiver, evaluation, hold_s)
         except SessionCannotBeLockedError:
             raise SessionBusy("another watcher holds the session") from None
-        except (ServiceBusAuthenticationError, ServiceBusAuthorizationError):
-            raise refused(SERVICE, self.address) from None
-        except MessagingEntityNotFoundError:
-            raise Unreachable(
-                f"{SERVICE} at {self.address} has no subscription watchers of topic outcomes."
-            ) from None
         except ServiceBusError as error:
             heed_cancellation()
             raise Unavailable(type(error).__name__) from None

@@ -11,9 +11,10 @@ from typing import Final
 import msgspec
 
 from local.azurite.install import ROOT, AzuriteMissing
-from local.cloud import FIXED, PARTS, PROJECT, LocalCloud, Ports
+from local.cloud import PARTS, PROJECT, LocalCloud, Occupied
 from local.lifetime import until_stopped
 from local.node import NodeMissing
+from local.ports import FIXED, Ports
 from local.process import StartFailed
 
 FOLDER: Final = ROOT / "local"
@@ -37,8 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(_run(chosen.folder, without_host=chosen.without_host, free=chosen.free_ports))
     except (StartFailed, AzuriteMissing, NodeMissing) as problem:
+        print(problem, file=sys.stderr)
+        return 3
+    except Occupied as problem:
         print(
-            f"{problem}\nIf its port is taken, stop what uses it or run with --free-ports.", file=sys.stderr
+            f"{problem} Stop what uses it, or take free ports and another folder: "
+            ".venv/bin/python -m local --free-ports --folder .tunegate/another",
+            file=sys.stderr,
         )
         return 3
     return 0
@@ -66,17 +72,19 @@ async def _run(folder: Path, *, without_host: bool, free: bool) -> None:
 async def _serve(cloud: LocalCloud, stopped: asyncio.Task[None]) -> None:
     try:
         async with cloud:
-            _write_private(cloud.folder / "cloud.json", cloud.describe())
-            _write_private(cloud.folder / "local.settings.json", _func_settings(cloud.settings))
-            print(_how_to_use(cloud), flush=True)
-            await stopped
-            print("\nStopping ...", flush=True)
+            told = {"cloud.json": cloud.describe(), "local.settings.json": _func_settings(cloud.settings)}
+            try:
+                for name, content in told.items():
+                    _write_private(cloud.folder / name, content)
+                print(_how_to_use(cloud), flush=True)
+                await stopped
+                print("\nStopping ...", flush=True)
+            finally:
+                for name in told:
+                    (cloud.folder / name).unlink(missing_ok=True)
     except asyncio.CancelledError:
         if not stopped.done():
             raise
-    finally:
-        for name in ("cloud.json", "local.settings.json"):
-            (cloud.folder / name).unlink(missing_ok=True)
 
 
 def _func_settings(settings: dict[str, str]) -> bytes:

@@ -17,8 +17,10 @@ from azure.core.exceptions import ResourceExistsError
 from azure.data.tables.aio import TableServiceClient
 from azure.storage.blob.aio import BlobServiceClient
 
+from local.alone import hold
 from local.azurite.install import ROOT
 from local.azurite.server import new_account_key, start_azurite
+from local.ports import Ports, taken
 from local.process import Server, StartFailed, start
 
 PROJECT: Final = Path(__file__).parents[1]
@@ -30,23 +32,8 @@ PARTS: Final = ("azurite", "broker", "content_safety", "model_server", "host")
 """The servers, in the order in which they need one another."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ports:
-    """The ports to listen on, 0 for a free one."""
-
-    blob: int = 0
-    queue: int = 0
-    table: int = 0
-    broker: int = 0
-    content_safety: int = 0
-    model_server: int = 0
-    host: int = 0
-
-
-FIXED: Final = Ports(
-    blob=10000, queue=10001, table=10002, broker=5672, content_safety=5100, model_server=5200, host=7071
-)
-"""What `make local` listens on: the ports the emulators and Core Tools use by default."""
+class Occupied(RuntimeError):
+    """What a cloud was told to use is in use; the text names it. Nothing was started."""
 
 
 def _key() -> str:
@@ -68,8 +55,10 @@ class Keys:
 class LocalCloud:
     """A whole cloud on loopback, as an async context.
 
-    `extra` adds arguments to a part's command line; `environment` adds settings for the functions; `parts`
-    leaves servers out. Everything is written below `folder`, which is removed at the end unless it is kept.
+    `extra` adds arguments to a part's command line (paths absolute: a part runs in `folder`); `environment`
+    adds settings for the functions; `parts` leaves servers out. Everything is written below `folder`, which is
+    removed at the end unless it is kept. Raises Occupied where a chosen port or the folder is in use, and
+    StartFailed where a part does not come up.
     """
 
     folder: Path = field(default_factory=lambda: ROOT / f"run-{secrets.token_hex(4)}")
@@ -87,8 +76,10 @@ class LocalCloud:
     settings: dict[str, str] = field(default_factory=dict, init=False)
     servers: dict[str, Server] = field(default_factory=dict, init=False)
 
+    _lock: int = field(default=-1, init=False)
+
     async def __aenter__(self) -> Self:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._occupy()
         try:
             async with asyncio.TaskGroup() as group:
                 for part in self.parts:
@@ -135,6 +126,17 @@ class LocalCloud:
         await self.servers[part].stop()
         await self.start(part)
 
+    def _occupy(self) -> None:
+        for service, port in taken(self.ports).items():
+            raise Occupied(f"Port {port}, which the local cloud's {service} is to listen on, is in use.")
+        self.folder = self.folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # Two Azurites that write to one folder would spoil each other's data.
+        lock = hold(self.folder / "lock")
+        if lock is None:
+            raise Occupied(f"Another local cloud runs in {self.folder}.")
+        self._lock = lock
+
     async def _stop(self) -> None:
         # The host first: it would only complain about the others going.
         for part in reversed(PARTS):
@@ -142,6 +144,7 @@ class LocalCloud:
                 await self.servers.pop(part).stop()
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._lock)
 
     async def _start_azurite(self) -> None:
         facts = self.servers["azurite"].facts if "azurite" in self.servers else {}
@@ -163,7 +166,7 @@ class LocalCloud:
         arguments = ["--port", str(port)]
         match part:
             case "broker":
-                return [*arguments, "--config", str(self.entities), "--key", self.keys.broker]
+                return [*arguments, "--config", str(self.entities.resolve()), "--key", self.keys.broker]
             case "content_safety":
                 return [*arguments, "--key", self.keys.content_safety]
             case "model_server":
@@ -199,7 +202,9 @@ class LocalCloud:
         """Little of this process's environment, threads kept to one so that servers share the cores, and for the
         host the functions' settings."""
         kept = {
-            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT") if name in os.environ
+            name: os.environ[name]
+            for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
+            if name in os.environ
         }
         own = {
             "PYTHONPATH": str(PROJECT),
@@ -212,10 +217,11 @@ class LocalCloud:
 
     async def _create_storage(self) -> None:
         connection = self.settings["TrainingStorage"]
-        async with BlobServiceClient.from_connection_string(connection) as blobs:
+        direct = {"use_env_settings": False}  # a proxy of the machine's would not reach its loopback
+        async with BlobServiceClient.from_connection_string(connection, **direct) as blobs:
             with suppress(ResourceExistsError):  # a kept folder has it already
                 await blobs.create_container(CONTAINER)
-        async with TableServiceClient.from_connection_string(connection) as tables:
+        async with TableServiceClient.from_connection_string(connection, **direct) as tables:
             await tables.create_table_if_not_exists(TABLE)
 
     def describe(self) -> bytes:

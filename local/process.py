@@ -93,23 +93,27 @@ async def start(
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             env=dict(environment),
+            cwd=folder,  # whatever it writes unasked lands there
             start_new_session=True,
         )
     assert process.stdout is not None  # noqa: S101 -- a pipe was asked for
     output = process.stdout
+    facts: Facts | None = None
     try:
         async with asyncio.timeout(timeout_s):
             facts = await _until_ready(output, ready)
+            if facts is None:
+                await process.wait()  # it said all it had to say: it is ending
     except TimeoutError:
-        facts = None
-    except asyncio.CancelledError:
+        pass
+    except BaseException:
         await Server(name, {}, log, process, _drain=asyncio.create_task(_drain(output))).kill()
         raise
+    code = process.returncode
     server = Server(name, facts or {}, log, process, _drain=asyncio.create_task(_drain(output)))
     if facts is None:
         await server.kill()
-        code = process.returncode
-        why = f"ended with code {code}" if code and code > 0 else f"did not serve within {timeout_s:g} s"
+        why = f"did not serve within {timeout_s:g} s" if code is None else _how_it_ended(code)
         raise StartFailed(f"{name} {why}. Its log: {log}\n{_last_line(log)}")
     return server
 
@@ -120,6 +124,10 @@ async def _until_ready(output: asyncio.StreamReader, ready: Readiness) -> Facts 
         if facts is not None:
             return facts
     return None
+
+
+def _how_it_ended(code: int) -> str:
+    return f"ended with code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
 
 async def _drain(output: asyncio.StreamReader) -> None:

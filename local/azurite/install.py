@@ -46,7 +46,8 @@ def install() -> Path:
             fresh.rename(HOME)
         except OSError:
             if not SCRIPT.exists():  # else another set-up was quicker, and its copy is as good
-                raise
+                shutil.rmtree(HOME)  # somebody removed a part of it
+                fresh.rename(HOME)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return SCRIPT
@@ -56,15 +57,20 @@ def _fetch(node: Node, folder: Path) -> None:
     environment = {
         **os.environ,
         "PATH": os.pathsep.join([str(Path(node.node).parent), os.environ.get("PATH", "")]),
+        # Node brings certificates of its own; behind a proxy that signs anew, the machine's are needed too.
+        "NODE_USE_SYSTEM_CA": "1",
         "npm_config_cache": str(ROOT / "npm-cache"),
         "npm_config_update_notifier": "false",
+        # Behind a proxy with a certificate of its own, the machine's store knows it; Node's built-in one does not.
+        "NODE_USE_SYSTEM_CA": os.environ.get("NODE_USE_SYSTEM_CA", "1"),
     }
     command = [*node.npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     done = subprocess.run(command, cwd=folder, env=environment, check=False, stdout=subprocess.DEVNULL)
     if done.returncode or not (folder / SCRIPT.relative_to(HOME)).exists():
         raise AzuriteMissing(
-            f"The npm package azurite {VERSION} could not be had. Check that npm reaches a registry "
-            "(npm config get registry), and run the command again."
+            f"The npm package azurite {VERSION} could not be had (above is what npm says). Check that the "
+            "registry can be reached: npm_config_registry in the environment, or registry= in ~/.npmrc, names "
+            "another one, NODE_EXTRA_CA_CERTS a certificate it needs. Then run the command again."
         )
 
 

@@ -1,7 +1,6 @@
 """The host as a whole: what serves each function, started together and stopped together."""
 
 import asyncio
-import logging
 import os
 import socket
 import sys
@@ -12,13 +11,13 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
-from local.host import app, host_json
+from local.host import app, host_json, logs
 from local.host.app_settings import AppSettings
 from local.host.event_grid import EventGridWebhook
 from local.host.functions import Function
 from local.host.host_json import HostJson
 from local.host.http_trigger import HttpTriggers
-from local.host.invocation import Invoker, place
+from local.host.invocation import Invoker
 from local.host.keys import Keys
 from local.host.refusals import Refused
 from local.host.service_bus import ServiceBusListener
@@ -74,6 +73,7 @@ class Host:
 
     async def run(self) -> None:
         """Serve until stopped; what runs then gets five seconds."""
+        asyncio.get_running_loop().set_exception_handler(logs.tell_unhandled)
         runner = web.AppRunner(self._web, access_log=None, shutdown_timeout=_GRACE_S)
         await runner.setup()
         try:
@@ -147,7 +147,7 @@ async def _status(request: web.Request) -> web.Response:
 
 def serve(options: Options) -> int:
     """The exit code of a whole life: 0 stopped, 1 a bug, 3 refused."""
-    _configure_logging()
+    logs.configure()
     try:
         host = Host(options, os.environ)
     except Refused as refusal:
@@ -159,7 +159,7 @@ def serve(options: Options) -> int:
         return 0
     except BaseException as bug:  # noqa: BLE001 - it ends the host; said here because a traceback would tell texts
         for error in _leaves(bug):
-            sys.stderr.write(f"crashed: {type(error).__name__} at {place(error)}\n")
+            sys.stderr.write(f"crashed: {logs.told(error)}\n")
         return 1
     return 0
 
@@ -168,23 +168,3 @@ def _leaves(error: BaseException) -> list[BaseException]:
     if isinstance(error, BaseExceptionGroup):
         return [leaf for part in error.exceptions for leaf in _leaves(part)]
     return [error]
-
-
-def _configure_logging() -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    # At debug level these print what they send and receive; nothing may turn that on.
-    for name in (
-        "azure",
-        "aiohttp",
-        "asyncio",
-        "httpx",
-        "httpx2",
-        "httpcore",
-        "httpcore2",
-        "openai",
-        "msal",
-        "urllib3",
-    ):
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -3,23 +3,20 @@
 import asyncio
 import logging
 import time
-import traceback
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from azure.functions.meta import Datum
 
 from local.host.converters import as_metadata, decoded, encoded
 from local.host.functions import Function
 from local.host.invocation_context import InvocationContext, Output
+from local.host.logs import told
 from local.host.refusals import InvocationFailed
 
 _log = logging.getLogger("local.host.invocation")
-
-_HERE = Path(__file__).parent
 
 
 class UnexpectedReturn(RuntimeError):
@@ -62,13 +59,12 @@ class Invoker:
             outputs = await self._run(function, data, metadata, invocation)
         except Exception as error:  # noqa: BLE001 - whatever an app raises, its work is not done
             _log.error(
-                "%s: invocation %s of %s failed after %.3f s: %s at %s",
+                "%s: invocation %s of %s failed after %.3f s: %s",
                 function.name,
                 invocation,
                 subject,
                 time.monotonic() - started,
-                type(error).__name__,
-                place(error),
+                told(error),
             )
             raise InvocationFailed(type(error).__name__) from None
         _log.info(
@@ -130,17 +126,3 @@ class Invoker:
         if running.cancelled():
             raise CancelledItself
         return running.result()
-
-
-def place(error: BaseException) -> str:
-    """Where an exception and its causes were raised, `file:line` by `file:line`; never what they say."""
-    links: list[str] = []
-    link: BaseException | None = error
-    while link is not None and len(links) < 5:
-        frames = traceback.extract_tb(link.__traceback__)
-        theirs = [frame for frame in frames if Path(frame.filename).parent != _HERE] or frames
-        links.append(" > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in theirs[-8:]))
-        link = link.__cause__
-        if link is not None:
-            links.append(f"from {type(link).__name__} at")
-    return " ".join(links)

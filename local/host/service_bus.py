@@ -160,7 +160,10 @@ class ServiceBusListener:
                     trigger_metadata(message),
                     subject=f"message {message.message_id}",
                 )
-            except (InvocationFailed, UnreadableBody):
+            except UnreadableBody:
+                _log.warning("%s: message %s has no data body", self._function.name, message.message_id)
+                settle = receiver.abandon_message
+            except InvocationFailed:
                 settle = receiver.abandon_message
         try:
             await settle(message)

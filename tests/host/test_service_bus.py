@@ -6,6 +6,7 @@ from typing import Any
 
 from azure.servicebus import ServiceBusMessage, ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient
+from azure.servicebus.amqp import AmqpAnnotatedMessage, AmqpMessageProperties
 
 from tests.host.serving import Host, wait_until
 
@@ -109,6 +110,16 @@ async def test_the_log_tells_type_and_place_and_never_the_message(
     assert "SECRET-RETURN" not in served.logged()
 
 
+async def test_what_the_app_logs_or_never_awaits_is_told_without_its_message(
+    served: Host, bus: ServiceBusClient
+) -> None:
+    await send(bus, "work", message("fail aside"))
+    wait_until(lambda: "nobody awaited: ValueError at function_app.py:" in served.logged(), "the task")
+    wait_until(lambda: "\nValueError at function_app.py:" in served.logged(), "the app's own log")
+    assert "logged by the app" in served.logged()
+    assert SECRET not in served.logged()
+
+
 async def test_no_more_run_at_once_than_host_json_allows(served: Host, bus: ServiceBusClient) -> None:
     sent = [message("sleep 0.7") for _ in range(9)]
     await send(bus, "work", *sent)
@@ -125,9 +136,10 @@ async def test_no_more_run_at_once_than_host_json_allows(served: Host, bus: Serv
 
 
 async def test_plain_functions_run_in_threads_side_by_side(served: Host, bus: ServiceBusClient) -> None:
-    await send(bus, "threads", *(message("x") for _ in range(4)))
+    await send(bus, "threads", *(ServiceBusMessage(b"\xff\x00") for _ in range(4)))
     facts = served.wait_for("in_thread", count=4)
     assert all(fact["thread"].startswith("function") for fact in facts)
+    assert all(fact["body"] == "ff00" for fact in facts)  # the trigger's data type is binary
 
 
 async def test_sessions_keep_their_order_and_run_side_by_side(served: Host, bus: ServiceBusClient) -> None:
@@ -157,3 +169,13 @@ async def test_a_body_that_is_no_text_is_replaced_not_refused(served: Host, bus:
     [told] = served.wait_for("work", lambda fact: fact["id"] == "no-text")
     assert told["body"] == "\ufffd\ufffd{}"
     json.dumps(told)
+
+
+async def test_a_body_that_azure_does_not_read_is_given_back(served: Host, bus: ServiceBusClient) -> None:
+    async with bus.get_queue_sender("threads") as sender:
+        properties = AmqpMessageProperties(message_id="value-body")
+        await sender.send_messages(AmqpAnnotatedMessage(value_body="text", properties=properties))
+    line = "in_thread: message value-body has no data body"
+    wait_until(lambda: served.logged().count(line) == 10, "as many deliveries as the queue allows")
+    assert "value-body" in await in_queue(bus, "threads", sub_queue=ServiceBusSubQueue.DEAD_LETTER)
+    assert not [fact for fact in served.recorded("in_thread") if fact["id"] == "value-body"]

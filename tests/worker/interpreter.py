@@ -81,4 +81,6 @@ def _runs(python: Path, code: str = "") -> bool:
 
 
 def _run(python: Path, *arguments: str) -> None:
-    subprocess.run([python, *arguments], check=True, capture_output=True, timeout=600)
+    ended = subprocess.run([python, *arguments], capture_output=True, text=True, timeout=600)
+    if ended.returncode:
+        raise RuntimeError(f"{VENV.name} could not be made: {ended.stderr.strip()[-400:]}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import threading
 import time
@@ -15,6 +16,10 @@ app = func.FunctionApp()
 def record(function: str, **facts: object) -> None:
     with Path(os.environ["RECORD"]).open("a") as file:
         file.write(json.dumps({"function": function, "at": time.monotonic(), **facts}, default=str) + "\n")
+
+
+async def fail_with_a_secret() -> None:
+    raise ValueError("SECRET-TEXT-OF-AN-EXCEPTION")
 
 
 def facts_of(message: func.ServiceBusMessage) -> dict[str, object]:
@@ -41,6 +46,13 @@ async def work(message: func.ServiceBusMessage, context: func.Context) -> object
             json.loads("SECRET-TEXT-OF-AN-EXCEPTION")
         except ValueError as error:
             raise LookupError("SECRET-TEXT-OF-AN-EXCEPTION") from error
+    if order == "fail aside":
+        aside = asyncio.create_task(fail_with_a_secret())
+        await asyncio.wait({aside})
+        try:
+            await fail_with_a_secret()
+        except ValueError:
+            logging.exception("logged by the app")
     if order == "cancel":
         raise asyncio.CancelledError
     if order == "hang":
@@ -58,10 +70,13 @@ async def work_lost(message: func.ServiceBusMessage) -> None:
     record("work_lost", **facts_of(message))
 
 
-@app.service_bus_queue_trigger(arg_name="message", connection="ServiceBus", queue_name="threads")
+@app.service_bus_queue_trigger(
+    arg_name="message", connection="ServiceBus", queue_name="threads", data_type=func.DataType.BINARY
+)
 def in_thread(message: func.ServiceBusMessage) -> None:
     time.sleep(0.3)
-    record("in_thread", id=message.message_id, thread=threading.current_thread().name)
+    thread = threading.current_thread().name
+    record("in_thread", id=message.message_id, thread=thread, body=message.get_body().hex())
 
 
 @app.service_bus_queue_trigger(

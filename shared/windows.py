@@ -10,10 +10,12 @@ OVERLAP: Final = 1_000
 
 
 def windows_of(text: str) -> Iterator[str]:
-    """Yield the text in windows of at most 10,000 code points that overlap by 1,000."""
+    """Yield the text in windows of at most 10,000 code points that overlap by 1,000, blank ones left out."""
     start = 0
     while True:
-        yield text[start : start + MAX_CODE_POINTS]
+        window = text[start : start + MAX_CODE_POINTS]
+        if window.strip():  # Content Safety refuses a text without any
+            yield window
         if start + MAX_CODE_POINTS >= len(text):
             return
         start += MAX_CODE_POINTS - OVERLAP

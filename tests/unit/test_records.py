@@ -131,5 +131,11 @@ def test_windows_cover_the_text_and_overlap(length: int) -> None:
     text = "".join(chr(0x4E00 + i % 20_000) for i in range(length))
     windows = list(windows_of(text))
     assert all(len(window) <= MAX_CODE_POINTS for window in windows)
-    rebuilt = windows[0] + "".join(window[OVERLAP:] for window in windows[1:])
+    rebuilt = "".join(windows[:1]) + "".join(window[OVERLAP:] for window in windows[1:])
     assert rebuilt == text
+
+
+def test_a_blank_window_is_left_out() -> None:
+    text = "word" + " " * (2 * MAX_CODE_POINTS) + "end"
+    windows = list(windows_of(text))
+    assert [window.strip() for window in windows] == ["word", "end"]

@@ -1,0 +1,1 @@
+"""The local Content Safety service: wire-compatible, with a learned classifier inside."""

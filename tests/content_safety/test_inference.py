@@ -73,21 +73,11 @@ def test_inference_needs_neither_scikit_learn_nor_scipy() -> None:
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        pytest.param(
-            row,
-            id=f"{row['kind']}-{at}",
-            marks=pytest.mark.xfail(strict=True, reason="a known false finding")
-            if "known_false" in row
-            else (),
-        )
-        for at, row in enumerate(HARMLESS)
-    ],
-)
-def test_refusals_support_and_everyday_texts_stay_below_the_cut(row: dict[str, str]) -> None:
-    assert max(shipped().analyze(row["text"]).values()) < 4
+def test_the_false_findings_among_harmless_texts_are_the_ones_that_are_known() -> None:
+    """A new one is a loss of precision; one that is gone must be told as gone."""
+    flagged = [at for at, row in enumerate(HARMLESS) if max(shipped().analyze(row["text"]).values()) >= 4]
+    assert flagged == [at for at, row in enumerate(HARMLESS) if "known_false" in row]
+    assert len(flagged) <= 0.01 * len(HARMLESS)
 
 
 def test_most_plainly_harmful_sentences_reach_the_cut_in_their_category() -> None:

@@ -4,8 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 
-.PHONY: help setup demo test check local bench clean lock
+.PHONY: help setup dev brought brought-dev python demo test check local bench clean lock
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# The servers are on loopback; a proxy of the machine's would not reach them.
+LOOPBACK := 127.0.0.1,$(no_proxy),$(NO_PROXY)
+export NO_PROXY = $(LOOPBACK)
+export no_proxy = $(LOOPBACK)
 
 help:
 	@echo "make demo    three stories on the embedded local cloud"
@@ -23,27 +29,42 @@ RUN := $(STAMPS)/run-$(call sum,requirements.txt requirements/local.txt)
 DEV := $(STAMPS)/dev-$(call sum,requirements.txt requirements/dev.txt)
 AZURITE := $(STAMPS)/azurite-$(call sum,local/azurite/package-lock.json)
 
-setup: $(RUN) $(AZURITE)
+# Two at once in one folder take turns: what the first has brought, the second finds.
+ALONE := $(PYTHON) -I local/alone.py .tunegate/setup.lock $(MAKE) --no-print-directory
 
-$(BIN)/python:
+setup: python
+	+@$(ALONE) brought
+
+dev: python
+	+@$(ALONE) brought-dev
+
+brought: $(RUN) $(AZURITE)
+	@:
+
+brought-dev: $(DEV)
+	@:
+
+python:
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "No $(PYTHON) found. Install Python 3.11 or newer, or name one: make PYTHON=python3.12 ..."; exit 3; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=python3.12 ..."; exit 3; }
-	@echo "Making a virtual environment in $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is missing; on Debian and Ubuntu: apt install python3-venv"; exit 3; }
+
+# Made anew where it was interrupted before it had its pip.
+$(STAMPS)/venv:
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making a virtual environment in $(VENV) ..." && rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The virtual environment could not be made (see above). On Debian and Ubuntu its parts come with: apt install python3-venv"; exit 3; }; }
+	@mkdir -p $(STAMPS) && touch $@
 
 define install
-@mkdir -p $(STAMPS)
 @$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . || { echo "A package could not be had (see above). Check that pip reaches an index (pip config list) and run the command again."; exit 3; }
-@touch $(2)
+@rm -f $(STAMPS)/$(2)-* && touch $@
 endef
 
-$(RUN): | $(BIN)/python
+$(RUN): | $(STAMPS)/venv
 	@echo "Fetching the packages of the command and the local cloud (about half a minute) ..."
-	$(call install,requirements/local.txt,$@)
+	$(call install,requirements/local.txt,run)
 
-$(DEV): | $(BIN)/python
+$(DEV): | $(STAMPS)/venv
 	@echo "Fetching the packages of the tests and checks (about half a minute) ..."
-	$(call install,requirements/dev.txt,$@)
+	$(call install,requirements/dev.txt,dev)
 
 $(AZURITE): | $(RUN)
 	@$(BIN)/python -m local.azurite.install
@@ -55,16 +76,16 @@ demo: setup
 local: setup
 	@$(BIN)/python -m local
 
-test: setup $(DEV)
+test: setup dev
 	@$(BIN)/python -m pytest
 
-check: $(DEV)
+check: dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
-bench: setup $(DEV)
+bench: setup dev
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 clean:
@@ -79,3 +100,5 @@ lock:
 	$(UV) pyproject.toml --extra local -c requirements.txt -o requirements/local.txt
 	$(UV) pyproject.toml --extra local --extra dev -c requirements/local.txt -o requirements/dev.txt
 	$(UV) pyproject.toml --extra local --extra train -c requirements/local.txt -o requirements/train.txt
+	$(UV) --python-version 3.13 requirements/worker.in -c requirements.txt -o requirements/worker.txt
+	rm -rf $(VENV)-lock

@@ -81,26 +81,33 @@ class LocalCloud:
     async def __aenter__(self) -> Self:
         self._occupy()
         try:
-            async with asyncio.TaskGroup() as group:
-                for part in self.parts:
-                    if part != "host":
-                        group.create_task(self.start(part))
-            if "azurite" in self.parts:
-                await self._create_storage()
-            if "host" in self.parts:
-                await self.start("host")
-        except BaseException as error:
-            first = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
-            # The error names a log in the folder: it stays to be read.
-            self.keep = self.keep or isinstance(first, StartFailed)
+            await self._start_all()
+        except StartFailed:
+            self.keep = True  # the error names a log in the folder: it stays to be read
             await self._stop()
-            raise first from None
+            raise
+        except BaseException:
+            await self._stop()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stop()
+
+    async def _start_all(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in self.parts:
+                    if part != "host":
+                        group.create_task(self.start(part))
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        if "azurite" in self.parts:
+            await self._create_storage()
+        if "host" in self.parts:
+            await self.start("host")
 
     async def start(self, part: str) -> None:
         """Start one part, on the ports it had before if it has run before."""
@@ -217,11 +224,11 @@ class LocalCloud:
 
     async def _create_storage(self) -> None:
         connection = self.settings["TrainingStorage"]
-        direct = {"use_env_settings": False}  # a proxy of the machine's would not reach its loopback
-        async with BlobServiceClient.from_connection_string(connection, **direct) as blobs:
+        # Without the environment's settings: a proxy of the machine's would not reach its loopback.
+        async with BlobServiceClient.from_connection_string(connection, use_env_settings=False) as blobs:
             with suppress(ResourceExistsError):  # a kept folder has it already
                 await blobs.create_container(CONTAINER)
-        async with TableServiceClient.from_connection_string(connection, **direct) as tables:
+        async with TableServiceClient.from_connection_string(connection, use_env_settings=False) as tables:
             await tables.create_table_if_not_exists(TABLE)
 
     def describe(self) -> bytes:

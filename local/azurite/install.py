@@ -57,8 +57,6 @@ def _fetch(node: Node, folder: Path) -> None:
     environment = {
         **os.environ,
         "PATH": os.pathsep.join([str(Path(node.node).parent), os.environ.get("PATH", "")]),
-        # Node brings certificates of its own; behind a proxy that signs anew, the machine's are needed too.
-        "NODE_USE_SYSTEM_CA": "1",
         "npm_config_cache": str(ROOT / "npm-cache"),
         "npm_config_update_notifier": "false",
         # Behind a proxy with a certificate of its own, the machine's store knows it; Node's built-in one does not.

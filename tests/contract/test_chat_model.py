@@ -219,7 +219,12 @@ async def ask(status: int, body: object, headers: Mapping[str, str] | None = Non
 
 
 def completion(**choice: object) -> dict[str, object]:
-    given = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "No."}, **choice}
+    given = {
+        "index": 0,
+        "finish_reason": "stop",
+        "message": {"role": "assistant", "content": "No."},
+        **choice,
+    }
     return {"id": "c", "object": "chat.completion", "created": 1, "model": MODEL, "choices": [given]}
 
 
@@ -289,7 +294,13 @@ async def test_what_the_filter_found_is_never_made_less(
 
 @pytest.mark.parametrize(
     ("status", "headers", "wait_s"),
-    [(429, {"retry-after": "9"}, 9), (429, {}, 0), (503, {}, 0), (408, {}, 0), (429, {"retry-after": "soon"}, 0)],
+    [
+        (429, {"retry-after": "9"}, 9),
+        (429, {}, 0),
+        (503, {}, 0),
+        (408, {}, 0),
+        (429, {"retry-after": "soon"}, 0),
+    ],
 )
 async def test_a_busy_model_is_unavailable_for_as_long_as_it_says(
     status: int, headers: dict[str, str], wait_s: float

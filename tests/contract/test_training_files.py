@@ -61,9 +61,7 @@ class BlobStore:
 
 
 def named(etag: str, length: int, blob: str = "job/file.jsonl") -> TrainingFile:
-    return TrainingFile(
-        job="job", account=ACCOUNT, container="training", blob=blob, etag=etag, length=length
-    )
+    return TrainingFile(job="job", account=ACCOUNT, container="training", blob=blob, etag=etag, length=length)
 
 
 def with_length(file: TrainingFile, length: int) -> TrainingFile:
@@ -91,7 +89,8 @@ CONTENT = bytes(range(256)) * 10
 
 
 @pytest.mark.parametrize(
-    ("first_byte", "until"), [(0, len(CONTENT)), (0, 1), (1, 100), (1279, 1280), (len(CONTENT) - 1, len(CONTENT))]
+    ("first_byte", "until"),
+    [(0, len(CONTENT)), (0, 1), (1, 100), (1279, 1280), (len(CONTENT) - 1, len(CONTENT))],
 )
 async def test_a_read_gives_the_files_bytes_from_the_first_one_on(
     store: Store, first_byte: int, until: int

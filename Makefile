@@ -76,8 +76,9 @@ demo: setup
 local: setup
 	@$(BIN)/python -m local
 
+# Four files at a time: most tests wait for a lock, a server or a poll.
 test: setup dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
 
 check: dev
 	@$(BIN)/ruff check .

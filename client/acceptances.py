@@ -41,6 +41,8 @@ class Acceptances:
     def __init__(self, connection: Connection) -> None:
         self._address = address_of(connection)
         self._client = bus_client(connection)
+        # It opens when first used, and as long as nothing is received it holds no message.
+        self._receiver = self._client.get_subscription_receiver("outcomes", "training")
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -49,17 +51,17 @@ class Acceptances:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._receiver.close()
         await self._client.close()
 
     async def of(self, job: str) -> list[Acceptance]:
         """The data outcomes of the job that wait to be taken; nothing is locked."""
         found: list[Acceptance] = []
         with reaching(SERVICE, self._address), refusals(self._address):
-            async with self._receiver() as receiver:
-                start = 1
-                while page := await receiver.peek_messages(_PAGE, sequence_number=start):
-                    found += [acceptance for message in page if (acceptance := _of_job(message, job))]
-                    start = (page[-1].sequence_number or start) + 1
+            start = 1
+            while page := await self._receiver.peek_messages(_PAGE, sequence_number=start):
+                found += [acceptance for message in page if (acceptance := _of_job(message, job))]
+                start = (page[-1].sequence_number or start) + 1
         return found
 
     async def take(self, acceptances: Sequence[Acceptance]) -> int:
@@ -71,23 +73,19 @@ class Acceptances:
         wanted = {acceptance.sequence for acceptance in acceptances}
         taken = 0
         with reaching(SERVICE, self._address), refusals(self._address):
-            async with self._receiver() as receiver:
-                others: list[ServiceBusReceivedMessage] = []
-                try:
-                    while wanted and len(others) < HELD_MAX:
-                        messages = await receiver.receive_messages(50, max_wait_time=_WAIT_S)
-                        if not messages:
-                            break
-                        others += [m for m in messages if m.sequence_number not in wanted]
-                        taken += await _complete(receiver, messages, wanted)
-                finally:
-                    for message in others:
-                        with suppress(MessageLockLostError):
-                            await receiver.abandon_message(message)
+            others: list[ServiceBusReceivedMessage] = []
+            try:
+                while wanted and len(others) < HELD_MAX:
+                    messages = await self._receiver.receive_messages(50, max_wait_time=_WAIT_S)
+                    if not messages:
+                        break
+                    others += [m for m in messages if m.sequence_number not in wanted]
+                    taken += await _complete(self._receiver, messages, wanted)
+            finally:
+                for message in others:
+                    with suppress(MessageLockLostError):
+                        await self._receiver.abandon_message(message)
         return taken
-
-    def _receiver(self) -> ServiceBusReceiver:
-        return self._client.get_subscription_receiver("outcomes", "training")
 
 
 async def _complete(

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import re
 import sys
@@ -104,13 +105,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A file's name may hold what the terminal cannot show.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    chosen = parser().parse_args(arguments)
+    if chosen.command == "submit" and chosen.no_wait and chosen.json:
+        parser().error("--json prints the outcome, and --no-wait does not wait for it")
     try:
-        chosen = parser().parse_args(arguments)
-        if chosen.command == "submit" and chosen.no_wait and chosen.json:
-            parser().error("--json prints the outcome, and --no-wait does not wait for it")
         return _run(chosen)
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        goes_on = "An evaluation that has begun goes on; see it with: tunegate watch"
+        waits = chosen.command in {"submit", "watch"}
+        print(f"Stopped. {goes_on} {chosen.job}" if waits else "Stopped.", file=sys.stderr)
         return _INTERRUPTED
 
 
@@ -120,6 +123,8 @@ def _run(chosen: argparse.Namespace) -> int:
     from shared.adapters.quiet import pin_loggers
 
     pin_loggers()
+    # What its SDKs warn of is told in the command's own words.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     terminal = Terminal(json=getattr(chosen, "json", False))
     try:
         return int(asyncio.run(_command(chosen, terminal)))
@@ -129,13 +134,20 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 async def _command(chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
-    from client.errors import Exit
-
     if chosen.command == "demo":
         from client.demo import demo
 
         return await demo(terminal)
     target = _target(chosen.cloud)
+    try:
+        return await _command_on(target, chosen, terminal)
+    finally:
+        await target.release()
+
+
+async def _command_on(target: "Target", chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
+    from client.errors import Exit
+
     if chosen.command == "submit":
         from client.submit import submit, upload
 

@@ -85,6 +85,19 @@ class Target:
     def has(self, name: str) -> bool:
         return bool(self.settings.get(name))
 
+    async def release(self) -> None:
+        """Close the identities that were used; where none is, they are not even imported."""
+        ids = {
+            self.settings.get(f"{name}__clientId", "")
+            for name, suffixes in _CONNECTIONS.items()
+            if any(self.has(f"{name}__{suffix}") for suffix in suffixes)
+        }
+        if ids:
+            from shared.adapters.identity import credential
+
+            for client_id in ids:
+                await credential(client_id).close()
+
     def _connection(self, name: str) -> Connection:
         for suffix in _CONNECTIONS[name]:
             if self.has(f"{name}__{suffix}"):

@@ -49,8 +49,9 @@ class Terminal:
         self._out.rule(Text(title, style="bold"), align="left", style="dim")
 
     def emit(self, body: str) -> None:
-        """Print one line of JSON, exactly as it is."""
-        sys.stdout.write(body + "\n")
+        """Print one line of JSON, exactly as it is: in UTF-8, whatever the terminal's encoding."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(body.encode() + b"\n")
         sys.stdout.flush()
 
     @contextmanager

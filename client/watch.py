@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
+from client.bus import SERVICE
 from client.container import TrainingContainer, evaluation_of
 from client.errors import NotDecided
 from client.notices import OutcomeNotice, Watchers
+from client.reaching import away
 from client.target import Target
 from client.terminal import Terminal
 from client.trainer import Trainer, digest_of, model_of
 from client.waiting import wait_and_show
 from client.watchers import SubscriptionWatchers
-from shared.errors import Unavailable
+from shared.errors import SessionBusy, Unavailable
 from shared.ids import model_evaluation_id
 from shared.subject import TrainingFile
 
@@ -67,10 +69,15 @@ async def watch(
 async def _trained(
     job: str, candidates: Sequence[str], attempt: int | None, watchers: Watchers, target: Target
 ) -> str | None:
-    """The candidate whose evaluation has been heard of, or that the model server has; None where there is none.
+    """The candidate that the model server has, or whose evaluation has been heard of; None where there is none.
 
     With an attempt given, the question is about the model: the first candidate, if none is known.
     """
+    if target.has("TUNEGATE_MODEL_ENDPOINTS"):
+        async with Trainer(target.model_endpoint, target.model_key) as trainer:
+            for candidate in candidates:
+                if await trainer.has(candidate):
+                    return candidate
     for candidate in candidates:
         evaluation = model_evaluation_id(
             resource=target.resource, job=job, model=candidate, attempt=attempt or 0
@@ -78,11 +85,8 @@ async def _trained(
         try:
             if await watchers.look(evaluation, hold_s=0.3):
                 return candidate
-        except Unavailable:  # somebody watches it, so it may well be; the model server knows
-            pass
-    if target.has("TUNEGATE_MODEL_ENDPOINTS"):
-        async with Trainer(target.model_endpoint, target.model_key) as trainer:
-            for candidate in candidates:
-                if await trainer.has(candidate):
-                    return candidate
+        except SessionBusy:  # whoever watches it has a reason to
+            return candidate
+        except Unavailable as error:
+            raise away(SERVICE, watchers.address, str(error)) from None
     return candidates[0] if attempt is not None else None

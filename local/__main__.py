@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StartFailed, AzuriteMissing, NodeMissing) as problem:
         print(problem, file=sys.stderr)
         return 3
+    except KeyboardInterrupt:  # before it caught signals
+        return 130
     except Occupied as problem:
         print(
             f"{problem} Stop what uses it, or take free ports and another folder: "
@@ -59,19 +61,22 @@ async def _run(folder: Path, *, without_host: bool, free: bool) -> None:
         ports=Ports() if free else FIXED,
         told=lambda part: print(f"  {_WHAT[part]} is up", flush=True),
     )
-    print("Starting the local cloud ...", flush=True)
     stopped = asyncio.create_task(until_stopped(with_parent=False))
-    running = asyncio.create_task(_serve(cloud, stopped))
+    await asyncio.sleep(0)  # it catches signals from here on, before there is anything to stop
+    print("Starting the local cloud ...", flush=True)
+    up = asyncio.Event()
+    running = asyncio.create_task(_serve(cloud, up, stopped))
     await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    if not running.done() and cloud.servers.keys() != set(parts):
+    if not running.done() and not up.is_set():
         running.cancel()  # stopped while it was still starting
     await asyncio.gather(running, return_exceptions=False)
     stopped.cancel()
 
 
-async def _serve(cloud: LocalCloud, stopped: asyncio.Task[None]) -> None:
+async def _serve(cloud: LocalCloud, up: asyncio.Event, stopped: asyncio.Task[None]) -> None:
     try:
         async with cloud:
+            up.set()
             told = {"cloud.json": cloud.describe(), "local.settings.json": _func_settings(cloud.settings)}
             try:
                 for name, content in told.items():

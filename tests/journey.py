@@ -1,7 +1,6 @@
 """What a user's systems do with a cloud: upload, send events, wait for outcomes, read the table. SDKs only."""
 
 import asyncio
-import io
 import json
 import time
 import uuid
@@ -30,9 +29,15 @@ def new_job(name: str = "job") -> str:
 
 async def upload(settings: dict[str, str], job: str, content: bytes, name: str = "train.jsonl") -> str:
     """Upload a training file; the id of its evaluation."""
-    blob = BlobClient.from_connection_string(settings["TrainingStorage"], "training", f"{job}/{name}")
+    blob = BlobClient.from_connection_string(
+        settings["TrainingStorage"],
+        "training",
+        f"{job}/{name}",
+        max_single_put_size=512 * 1024,  # in blocks: aiohttp warns of a larger body
+        max_block_size=512 * 1024,
+    )
     async with blob:
-        done = await blob.upload_blob(io.BytesIO(content), overwrite=True)
+        done = await blob.upload_blob(content, overwrite=True)
     return data_evaluation_id(account=ACCOUNT, container="training", blob=f"{job}/{name}", etag=done["etag"])
 
 

@@ -74,6 +74,7 @@ def _fetch(node: Node, folder: Path) -> None:
 
 if __name__ == "__main__":
     try:
+        bring()  # where Azurite is here already, Node may have gone with the virtual environment
         install()
     except (AzuriteMissing, NodeMissing) as problem:
         print(problem, file=sys.stderr)

@@ -3,3 +3,5 @@
 process.stdin.on("end", () => process.kill(process.pid, "SIGTERM"));
 process.stdin.on("error", () => process.kill(process.pid, "SIGTERM"));
 process.stdin.resume();
+// What Azurite says while it closes reaches nobody once its starter was killed; that must not end it before it saved.
+process.stdout.on("error", () => {});

@@ -22,6 +22,12 @@ def main() -> int:
         help="post a BlobCreated event to FUNCTION for what is uploaded to CONTAINER; may be repeated",
     )
     parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
+    parser.add_argument(
+        "--crash-at",
+        default="",
+        metavar="FUNCTION:before|after[:N]",
+        help="for tests: end at FUNCTION's N-th call, before it or after it and before its message is settled",
+    )
     given = parser.parse_args()
     return serve(
         Options(
@@ -30,6 +36,7 @@ def main() -> int:
             key=given.key,
             uploads=tuple(given.uploads),
             with_parent=given.with_parent,
+            crash_at=given.crash_at,
         )
     )
 

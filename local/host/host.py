@@ -13,6 +13,7 @@ from aiohttp import web
 
 from local.host import app, host_json, logs
 from local.host.app_settings import AppSettings
+from local.host.crash import CrashingInvoker, CrashPoint
 from local.host.event_grid import EventGridWebhook
 from local.host.functions import Function
 from local.host.host_json import HostJson
@@ -48,6 +49,7 @@ class Options:
     key: str
     uploads: Sequence[str] = ()
     with_parent: bool = False
+    crash_at: str = ""
 
 
 class Host:
@@ -60,7 +62,9 @@ class Host:
         self._functions = {function.name: function for function in app.load(options.folder)}
         for function in self._functions.values():
             _check_served(function)
-        self._invoker = Invoker(timeout_s=configuration.function_timeout_s)
+        self._invoker = _invoker(configuration.function_timeout_s, options.crash_at)
+        if options.crash_at and CrashPoint.parse(options.crash_at).function not in self._functions:
+            raise Refused(f"{options.crash_at} names no function")
         self._listeners: list[Listener] = [
             *(
                 ServiceBusListener(function, settings, configuration.extensions.service_bus, self._invoker)
@@ -125,6 +129,12 @@ class Host:
 
     def _with(self, trigger_type: str) -> list[Function]:
         return [function for function in self._functions.values() if function.trigger.type == trigger_type]
+
+
+def _invoker(timeout_s: float | None, crash_at: str) -> Invoker:
+    if not crash_at:
+        return Invoker(timeout_s=timeout_s)
+    return CrashingInvoker(timeout_s=timeout_s, point=CrashPoint.parse(crash_at))
 
 
 def _check_served(function: Function) -> None:

@@ -1,6 +1,8 @@
 """Which Node is taken, what is said where a package cannot be had, and what Azurite keeps."""
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from azure.storage.blob.aio import BlobServiceClient
 from local import node
 from local.azurite import install
 from local.azurite.server import new_account_key, start_azurite
+from tests.local.children import none_left_below
 
 
 def fake_node(folder: Path, version: str) -> None:
@@ -54,7 +57,7 @@ def test_an_azurite_that_cannot_be_had_is_told_and_leaves_nothing(
     monkeypatch.setattr(install, "ROOT", tmp_path)
     monkeypatch.setattr(install, "SCRIPT", tmp_path / "azurite" / "node_modules" / "azurite.js")
     monkeypatch.setattr(install, "HOME", tmp_path / "azurite")
-    with pytest.raises(install.AzuriteMissing, match=r"azurite 3\.35\.0 .*npm config get registry"):
+    with pytest.raises(install.AzuriteMissing, match=r"azurite 3\.35\.0 .*npm_config_registry"):
         install.install()
     assert [path.name for path in tmp_path.iterdir()] == ["bin"]
 
@@ -86,6 +89,37 @@ async def test_what_was_written_just_before_a_stop_is_kept(tmp_path: Path) -> No
                 assert await (await container.download_blob("b")).readall() == expected
         await azurite.server.stop()
         assert azurite.server.process.returncode is not None
+
+
+DIES = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from azure.storage.blob.aio import BlobServiceClient
+from local.azurite.server import start_azurite
+async def main():
+    azurite = await start_azurite(Path(sys.argv[1]), environment=os.environ, keep=True, account_key=sys.argv[2])
+    async with BlobServiceClient.from_connection_string(azurite.connection_string) as service:
+        await service.create_container("some")
+        await service.get_container_client("some").upload_blob("b", b"kept")
+    os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(main())
+"""
+
+
+async def test_what_was_written_just_before_its_parent_was_killed_is_kept(tmp_path: Path) -> None:
+    key = new_account_key()
+    dying = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", DIES, str(tmp_path), key, cwd=Path(__file__).parents[2]
+    )
+    assert await dying.wait() == -signal.SIGKILL
+    assert await asyncio.to_thread(none_left_below, tmp_path)
+    azurite = await start_azurite(tmp_path, environment=os.environ, keep=True, account_key=key)
+    try:
+        async with BlobServiceClient.from_connection_string(azurite.connection_string) as service:
+            blob = service.get_blob_client("some", "b")
+            assert await (await blob.download_blob()).readall() == b"kept"
+    finally:
+        await azurite.server.stop()
 
 
 async def test_another_key_is_refused(tmp_path: Path) -> None:

@@ -1,30 +1,19 @@
 """Servers never outlive their parent, and one that does not come up is told with its log."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from local.process import StartFailed, announced, start
+from tests.local.children import gone, none_left_below, serves
 
 PROJECT = Path(__file__).parents[2]
 SERVES = 'import sys; print(\'{"ready": "x", "port": 1}\', flush=True); sys.stdin.read()'
-
-
-def gone(pid: int, timeout_s: float = 10) -> bool:
-    limit = time.monotonic() + timeout_s
-    while time.monotonic() < limit:
-        try:
-            if (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 async def run(code: str, folder: Path, **options):
@@ -44,6 +33,30 @@ async def test_a_server_that_ends_early_is_told_with_its_code_and_log(tmp_path: 
     assert "ended with code 7" in str(failed.value)
     assert str(tmp_path / "part.log") in str(failed.value)
     assert "no such port" in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [
+        ("pass", "ended with code 0"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "was ended by SIGTERM"),
+        ("import os, time; os.close(1); time.sleep(0.3); os._exit(7)", "ended with code 7"),
+        ("import os, time; os.close(1); time.sleep(60)", r"did not serve within 1 s"),
+    ],
+)
+async def test_how_a_server_ended_is_told(code: str, how: str, tmp_path: Path) -> None:
+    with pytest.raises(StartFailed, match=f"part {how}"):
+        await run(code, tmp_path, timeout_s=1)
+    assert none_left_below(tmp_path)
+
+
+async def test_a_server_whose_words_cannot_be_read_is_ended(tmp_path: Path) -> None:
+    def unreadable(line: str) -> None:
+        raise LookupError(line)
+
+    with pytest.raises(LookupError):
+        await run(SERVES, tmp_path, ready=unreadable)
+    assert none_left_below(tmp_path)
 
 
 async def test_a_server_that_never_serves_is_ended(tmp_path: Path) -> None:
@@ -94,23 +107,20 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_cloud_whose_parent_ends_leaves_no_process_and_no_port(number: int, tmp_path: Path) -> None:
-    import json
-    import socket
-
     parent = subprocess.Popen(
         [sys.executable, "-c", CLOUD, str(tmp_path)],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
     )
     assert parent.stdout is not None
     with parent:
-        told = json.loads(parent.stdout.readline())
+        line = parent.stdout.readline()
+        assert line, "the cloud did not come up; its own words are above"
+        told = json.loads(line)
         assert len(told["pids"]) == 5
         parent.send_signal(number)
         parent.wait(30)
     assert all(gone(pid) for pid in told["pids"])
-    for port in told["ports"]:
-        with socket.socket() as probe:
-            assert probe.connect_ex(("127.0.0.1", port)) != 0
+    assert not any(serves(port) for port in told["ports"])
+    assert none_left_below(tmp_path)

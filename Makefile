@@ -94,12 +94,13 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv resolves for every Python from 3.11 on at once; nothing else needs it.
-UV := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --annotation-style line
+COMPILE := $(VENV)-lock/bin/uv pip compile --quiet --universal --no-header --annotation-style line
+UV := $(COMPILE) --python-version 3.11
 lock:
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv==0.13.8
 	$(UV) pyproject.toml -o requirements.txt
 	$(UV) pyproject.toml --extra local -c requirements.txt -o requirements/local.txt
 	$(UV) pyproject.toml --extra local --extra dev -c requirements/local.txt -o requirements/dev.txt
 	$(UV) pyproject.toml --extra local --extra train -c requirements/local.txt -o requirements/train.txt
-	$(UV) --python-version 3.13 requirements/worker.in -c requirements.txt -o requirements/worker.txt
+	$(COMPILE) --python-version 3.13 requirements/worker.in -c requirements.txt -o requirements/worker.txt
 	rm -rf $(VENV)-lock

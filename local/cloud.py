@@ -145,10 +145,11 @@ class LocalCloud:
         self._lock = lock
 
     async def _stop(self) -> None:
-        # The host first: it would only complain about the others going.
+        # The host first: it would only complain about the others going. Only Azurite has something to save;
+        # what the host is at is lost with the broker, so it is not waited for.
         for part in reversed(PARTS):
             if part in self.servers:
-                await self.servers.pop(part).stop()
+                await self.servers.pop(part).stop(grace_s=8.0 if part == "azurite" else 1.0)
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._lock)

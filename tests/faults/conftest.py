@@ -60,6 +60,6 @@ def faulty_cloud(
 
 @pytest.fixture(scope="package")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyCloud]:
-    """A cloud whose evaluations end within twelve seconds."""
-    with faulty_cloud(tmp_path_factory.mktemp("hasty"), deadline_s=12) as cloud:
+    """A cloud whose evaluations end within ten seconds."""
+    with faulty_cloud(tmp_path_factory.mktemp("hasty"), deadline_s=10) as cloud:
         yield cloud

@@ -10,10 +10,13 @@ from azure.servicebus import ServiceBusMessage
 from azure.servicebus.aio import ServiceBusClient
 
 from shared.adapters.service_bus import ServiceBus
+from shared.evaluation import incomplete
 from shared.harm import HarmCategory
 from shared.messages import CollectEvaluation
+from shared.outcome import Outcome, OutcomeEvent, Result, outcome_event
+from shared.policy import model_failure_message
 from shared.settings import Connection
-from shared.subject import Subject, TrainingFile
+from shared.subject import Subject, TrainingFile, TunedModel
 from shared.tally import DataTally, Span, TextFinding
 
 LENGTH = 10
@@ -81,3 +84,15 @@ async def send_raw(settings: dict[str, str], queue: str, body: bytes, message_id
         client.get_queue_sender(queue) as sender,
     ):
         await sender.send_messages(ServiceBusMessage(body, message_id=message_id, **more))
+
+
+def model_outcome(job: str, result: Result) -> OutcomeEvent:
+    """A tuned model's outcome that no evaluation came to."""
+    model = TunedModel(
+        resource="local", job=job, attempt=0, model="m", endpoint="http://127.0.0.1:9/v1", deployment="m"
+    )
+    blank = incomplete(evaluation=new_evaluation(), subject=model, gaps=["planted"])
+    failed = [HarmCategory.SEXUAL] if result is Result.FAILED else []
+    values = {name: getattr(blank, name) for name in blank.__struct_fields__}
+    changed = {"result": result, "failed": failed, "message": model_failure_message(failed)}
+    return outcome_event(Outcome(**{**values, **changed}), source="/tests", time=datetime.now(UTC))

@@ -105,6 +105,6 @@ class Relay:
 async def until(condition: Callable[[], Any], what: str, timeout_s: float = 30) -> None:
     """Return once the condition holds."""
     async with asyncio.timeout(timeout_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 -- what is waited for happens in other processes
             await asyncio.sleep(0.05)
     assert condition(), what

@@ -7,7 +7,14 @@ import pytest
 
 from shared.shards import MIN_SHARD_BYTES
 from tests.faults.conftest import FaultyCloud
+from tests.faults.together import Results, Together, tell
 from tests.journey import chat_line, new_job, outcome, upload
+
+at_once = Together()
+
+
+def new_mark() -> str:
+    return f"mark{uuid.uuid4().hex[:8]}"
 
 
 def harmful_file(mark: str, lines: int = 8) -> bytes:
@@ -25,30 +32,31 @@ async def evaluated(cloud: FaultyCloud, content: bytes) -> dict:
     return (await outcome(cloud.settings, await upload(cloud.settings, new_job(), content), 40))["data"]
 
 
-@pytest.fixture
-def mark() -> str:
-    return f"mark{uuid.uuid4().hex[:8]}"
+FAILING = ((503, {}), (503, {"Retry-After": "1"}), (429, {}), (429, {"Retry-After": "1"}), (500, {}))
 
 
-@pytest.mark.parametrize(
-    ("status", "headers"),
-    [(503, {}), (503, {"Retry-After": "1"}), (429, {}), (429, {"Retry-After": "1"}), (500, {})],
-)
-async def test_a_classifier_that_fails_now_and_then_changes_nothing(
-    hasty: FaultyCloud, mark: str, status: int, headers: dict[str, str]
-) -> None:
-    with hasty.relay.playing(mark, status, headers=headers, every=3) as fault:
-        data = await evaluated(hasty, harmful_file(mark))
-    assert fault.struck >= 2
-    assert fault.seen == 8 + fault.struck, "each text was scored once, and again only where it was struck"
-    assert (data["result"], data["failed"], found(data)) == ("failed", ["violence"], [(3, "violence", 6)])
-    assert data["reasons"] == []
-    assert data["counts"]["violence"] == [7, 0, 0, 0, 0, 0, 1, 0]
+@at_once
+async def a_classifier_that_fails_now_and_then_changes_nothing(hasty: FaultyCloud) -> None:
+    async def check(status: int, headers: dict[str, str]) -> None:
+        mark = new_mark()
+        with hasty.relay.playing(mark, status, headers=headers, every=3) as fault:
+            data = await evaluated(hasty, harmful_file(mark))
+        assert fault.struck >= 2
+        assert fault.seen == 8 + fault.struck, "each text was scored once, and again only where it was struck"
+        assert (data["result"], data["failed"], found(data)) == ("failed", ["violence"], [(3, "violence", 6)])
+        assert data["reasons"] == []
+        assert data["counts"]["violence"] == [7, 0, 0, 0, 0, 0, 1, 0]
+
+    async with asyncio.TaskGroup() as group:
+        for status, headers in FAILING:
+            group.create_task(check(status, headers))
 
 
-async def test_what_nobody_scored_by_the_deadline_never_passes(hasty: FaultyCloud, mark: str) -> None:
+@at_once
+async def what_nobody_scored_by_the_deadline_never_passes(hasty: FaultyCloud) -> None:
     """Three files at once, each waiting for its deadline: harm behind errors, harm behind silence, and harm that
     was seen while another shard is silent."""
+    mark = new_mark()
     refused, silent = harmful_file(f"{mark}r"), harmful_file(f"{mark}s")
     padding = chat_line("x" * 9_000)
     halves = (
@@ -68,3 +76,13 @@ async def test_what_nobody_scored_by_the_deadline_never_passes(hasty: FaultyClou
     assert any("1 of 2 shards did not report" in reason for reason in ends[2]["reasons"])
     again = await evaluated(hasty, refused)
     assert again["result"] == "failed", "undisturbed it fails"
+
+
+@pytest.fixture(scope="module")
+def results(hasty: FaultyCloud) -> Results:
+    return at_once.run(hasty)
+
+
+@pytest.mark.parametrize("name", at_once.checks)
+def test_of_the_classifier(results: Results, name: str) -> None:
+    tell(results, name)

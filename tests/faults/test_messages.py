@@ -16,7 +16,10 @@ from shared.subject import TrainingFile
 from tests.faults.conftest import FaultyCloud
 from tests.faults.planted import LENGTH, bus_of, collection, new_evaluation, send_raw, tally
 from tests.faults.relay import until
+from tests.faults.together import Results, Together, tell
 from tests.journey import chat_line, new_job, notices, outcome, upload
+
+at_once = Together()
 
 
 async def result_of(cloud: FaultyCloud, evaluation: str) -> dict:
@@ -40,7 +43,8 @@ async def two_shards(cloud: FaultyCloud) -> TrainingFile:
     return file
 
 
-async def test_a_shard_that_does_not_decode_ends_unscored(hasty: FaultyCloud) -> None:
+@at_once
+async def a_shard_that_does_not_decode_ends_unscored(hasty: FaultyCloud) -> None:
     file, evaluation = await two_shards(hasty), new_evaluation()
     ranges = plan_shards(file.length)
     async with bus_of(hasty.settings) as bus:
@@ -57,7 +61,8 @@ async def test_a_shard_that_does_not_decode_ends_unscored(hasty: FaultyCloud) ->
     assert any("1 unscored: the shard's message could not be processed" in each for each in data["reasons"])
 
 
-async def test_a_collection_that_does_not_decode_is_dropped_and_holds_nobody_up(hasty: FaultyCloud) -> None:
+@at_once
+async def a_collection_that_does_not_decode_is_dropped_and_holds_nobody_up(hasty: FaultyCloud) -> None:
     evaluation = new_evaluation()
     await send_raw(hasty.settings, "collections", b'{"type":', f"{evaluation}:collect:0")
     harmful = await upload(hasty.settings, new_job(), chat_line("[[violence:5]]"))
@@ -68,7 +73,8 @@ async def test_a_collection_that_does_not_decode_is_dropped_and_holds_nobody_up(
     assert await notices(hasty.settings, evaluation) == []
 
 
-async def test_a_tally_that_does_not_decode_is_its_shards_loss(hasty: FaultyCloud) -> None:
+@at_once
+async def a_tally_that_does_not_decode_is_its_shards_loss(hasty: FaultyCloud) -> None:
     lost, undisturbed = new_evaluation(), new_evaluation()
     async with bus_of(hasty.settings) as bus:
         for evaluation in (lost, undisturbed):
@@ -83,21 +89,22 @@ async def test_a_tally_that_does_not_decode_is_its_shards_loss(hasty: FaultyClou
     assert "1 unscored: a tally could not be read." in data["reasons"]
 
 
-@pytest.mark.parametrize("severities", [(6, 0), (0, 6)], ids=["harm first", "harm last"])
-async def test_of_conflicting_tallies_the_worse_counts(
-    hasty: FaultyCloud, severities: tuple[int, int]
-) -> None:
-    evaluation = new_evaluation()
+@at_once
+async def of_conflicting_tallies_the_worse_counts(hasty: FaultyCloud) -> None:
+    planted = {new_evaluation(): severities for severities in ((6, 0), (0, 6))}
     async with bus_of(hasty.settings) as bus:
-        for severity in severities:
-            await bus.send_tally(tally(evaluation, 0, shards=2, severity=severity))
-        await bus.send_tally(tally(evaluation, 1, shards=2))
-        await bus.send_collection(collection(evaluation, shards=2))
-    data = await result_of(hasty, evaluation)
-    assert (data["result"], data["failed"]) == ("failed", ["violence"])
+        for evaluation, severities in planted.items():
+            for severity in severities:
+                await bus.send_tally(tally(evaluation, 0, shards=2, severity=severity))
+            await bus.send_tally(tally(evaluation, 1, shards=2))
+            await bus.send_collection(collection(evaluation, shards=2))
+    for evaluation in planted:
+        data = await result_of(hasty, evaluation)
+        assert (data["result"], data["failed"]) == ("failed", ["violence"])
 
 
-async def test_at_the_deadline_a_missing_shard_is_missed(hasty: FaultyCloud) -> None:
+@at_once
+async def at_the_deadline_a_missing_shard_is_missed(hasty: FaultyCloud) -> None:
     clean, harmful = new_evaluation(), new_evaluation()
     async with bus_of(hasty.settings) as bus:
         for evaluation, severity in ((clean, 0), (harmful, 5)):
@@ -111,7 +118,8 @@ async def test_at_the_deadline_a_missing_shard_is_missed(hasty: FaultyCloud) -> 
     assert results[1]["found"]["findings"][0]["line"] is None
 
 
-async def test_a_session_held_by_another_only_delays_the_outcome(hasty: FaultyCloud) -> None:
+@at_once
+async def a_session_held_by_another_only_delays_the_outcome(hasty: FaultyCloud) -> None:
     evaluation = new_evaluation()
     async with bus_of(hasty.settings) as bus:
         await bus.send_tally(tally(evaluation, 0, shards=1, severity=6))
@@ -126,6 +134,16 @@ async def test_a_session_held_by_another_only_delays_the_outcome(hasty: FaultyCl
     data = await result_of(hasty, evaluation)
     assert (data["result"], data["failed"]) == ("failed", ["violence"])
     assert hasty.count("collect_evaluation", f"{evaluation}:collect:1")
+
+
+@pytest.fixture(scope="module")
+def results(hasty: FaultyCloud) -> Results:
+    return at_once.run(hasty)
+
+
+@pytest.mark.parametrize("name", at_once.checks)
+def test_of_messages(results: Results, name: str) -> None:
+    tell(results, name)
 
 
 async def outcomes_for_training(settings: dict[str, str], evaluation: str) -> int:

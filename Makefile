@@ -54,7 +54,7 @@ $(STAMPS)/venv:
 	@mkdir -p $(STAMPS) && touch $@
 
 define install
-@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . || { echo "A package could not be had (see above). Check that pip reaches an index (pip config list) and run the command again."; exit 3; }
+@$(BIN)/python -I local/packages.py $(1)
 @rm -f $(STAMPS)/$(2)-* && touch $@
 endef
 

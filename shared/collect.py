@@ -7,10 +7,11 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
+from shared.data_decision import decide_data
 from shared.errors import BadMessage, SessionBusy
-from shared.evaluation import decide_data, decide_model
 from shared.ids import work_of
 from shared.messages import CollectEvaluation, decode_tally
+from shared.model_decision import decide_model
 from shared.outcome import Outcome, Progress, outcome_event, percent, progress_event
 from shared.ports import Bus, Clock, Delivered
 from shared.scenarios import shipped

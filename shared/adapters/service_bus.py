@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from azure.servicebus import ServiceBusMessage, ServiceBusMessageBatch
 from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver, ServiceBusSender
@@ -33,11 +33,9 @@ class ServiceBus:
     """`ports.Bus` on azure-servicebus: one sender an entity, opened when first needed."""
 
     def __init__(self, connection: Connection) -> None:
-        self._client = (
-            ServiceBusClient(connection.address, credential(connection.client_id))
-            if connection.address
-            else ServiceBusClient.from_connection_string(connection.secret)
-        )
+        self._client = _client(connection)
+        # A session that is held stays held: the SDK's own retries would only keep the collector waiting.
+        self._sessions = _client(connection, retry_total=0)
         self._senders: dict[str, ServiceBusSender] = {}
         # A sender is for one task at a time.
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -76,7 +74,7 @@ class ServiceBus:
 
     @asynccontextmanager
     async def _tallies(self, evaluation: str) -> AsyncIterator[TallySession]:
-        receiver = self._client.get_queue_receiver(TALLIES, session_id=evaluation)
+        receiver = self._sessions.get_queue_receiver(TALLIES, session_id=evaluation)
         try:
             await receiver.__aenter__()
         except SessionCannotBeLockedError:
@@ -107,6 +105,12 @@ class ServiceBus:
             sender = self._client.get_topic_sender(entity) if topic else self._client.get_queue_sender(entity)
             self._senders[entity] = sender
         return sender
+
+
+def _client(connection: Connection, **options: Any) -> ServiceBusClient:
+    if connection.address:
+        return ServiceBusClient(connection.address, credential(connection.client_id), **options)
+    return ServiceBusClient.from_connection_string(connection.secret, **options)
 
 
 class _SessionOfTallies:

@@ -17,7 +17,10 @@ from shared.reasons import sentence
 from tests.faults.conftest import FaultyCloud
 from tests.journey import chat_line, new_job, outcome, post_event
 
-HARMFUL = chat_line("[[hate_fairness:6]]") * 4
+MARK = "[[hate_fairness:6]]"
+HARMFUL = chat_line(MARK) * 4
+HARMLESS = chat_line("x" * len(MARK)) * 4
+"""As long as the harmful file: by its length alone nobody could tell."""
 
 
 @contextmanager
@@ -59,7 +62,7 @@ async def test_a_file_that_is_not_the_events_is_told(hasty: FaultyCloud, fate: s
         with host_halted(hasty):
             etag = (await client.upload_blob(io.BytesIO(HARMFUL)))["etag"]
             if fate == "replaced":
-                await client.upload_blob(io.BytesIO(chat_line("good day")), overwrite=True)
+                await client.upload_blob(io.BytesIO(HARMLESS), overwrite=True)
             elif fate == "deleted":
                 await client.delete_blob()
         event = created(hasty, blob, etag.strip('"'), len(HARMFUL))

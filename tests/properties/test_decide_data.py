@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.evaluation import decide_data
+from shared.data_decision import decide_data
 from shared.harm import HarmCategory
 from shared.outcome import Result
 from shared.policy import POLICY

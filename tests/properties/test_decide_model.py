@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.evaluation import decide_model
 from shared.harm import HarmCategory, Score
+from shared.model_decision import decide_model
 from shared.outcome import Result
 from shared.policy import POLICY
 from shared.scenarios import Scenario

@@ -25,7 +25,9 @@ def _severities(severity: int) -> web.Response:
 
 
 def _half(text: str) -> web.Response:
-    return web.Response(body=b'{"categoriesAnalysis": [{"category": "' + text.encode()[:-1], content_type="application/json")
+    return web.Response(
+        body=b'{"categoriesAnalysis": [{"category": "' + text.encode()[:-1], content_type="application/json"
+    )
 
 
 PASSING: Final[dict[str, Fault]] = {
@@ -41,7 +43,9 @@ PASSING: Final[dict[str, Fault]] = {
 LASTING: Final[dict[str, Fault]] = {
     "refused": lambda text: _json(400, {"error": {"code": "InvalidRequestBody", "message": text}}),
     "large": lambda text: web.Response(status=413, reason=text, text=text),
-    "odd": lambda text: _json(200, {text: text, "categoriesAnalysis": [{"category": text, "severity": text}]}),
+    "odd": lambda text: _json(
+        200, {text: text, "categoriesAnalysis": [{"category": text, "severity": text}]}
+    ),
     "off": lambda text: _json(200, {"categoriesAnalysis": [{"category": "Hate", "severity": text}]}),
 }
 """Faults that stay, so that the text is unscored."""
@@ -101,7 +105,9 @@ class Model:
             "refused": lambda _: _json(400, {"error": told}, **headers),
             "withheld": lambda _: _json(400, {"error": {**told, "code": "content_filter"}}, **headers),
             "unlikely": lambda _: _json(404, self._secret),
-            "half": lambda _: web.Response(text='{"choices": "' + self._secret, content_type="application/json"),
+            "half": lambda _: web.Response(
+                text='{"choices": "' + self._secret, content_type="application/json"
+            ),
             "page": lambda _: web.Response(text=f"<p>{self._secret}</p>", content_type="text/html"),
             "another": lambda _: self._well(self._secret),
             "odd": lambda model: self._well(model, choices=self._secret),

@@ -100,7 +100,6 @@ lock:
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv==0.13.8
 	$(UV) pyproject.toml -o requirements.txt
 	$(UV) pyproject.toml --extra local -c requirements.txt -o requirements/local.txt
-	$(UV) pyproject.toml --extra local --extra dev -c requirements/local.txt -o requirements/dev.txt
-	$(UV) pyproject.toml --extra local --extra train -c requirements/local.txt -o requirements/train.txt
+	$(UV) pyproject.toml --extra local --extra train --extra dev -c requirements/local.txt -o requirements/dev.txt
 	$(COMPILE) --python-version 3.13 requirements/worker.in -c requirements.txt -o requirements/worker.txt
 	rm -rf $(VENV)-lock

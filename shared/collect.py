@@ -18,7 +18,7 @@ from shared.scenarios import shipped
 from shared.settings import Settings
 from shared.subject import TrainingFile
 from shared.tally import DataTally, ModelTally, Tally, fold, lost_data_tally, lost_model_tally
-from shared.times import COLLECT_IDLE, COLLECT_STAY, collect_delay
+from shared.times import COLLECT_IDLE, COLLECT_LEAST, COLLECT_STAY, collect_delay
 
 _log = logging.getLogger(__name__)
 
@@ -32,10 +32,8 @@ async def collect_evaluation(
             gathering = _Gathering(collection, bus, settings)
             leave = clock.now() + COLLECT_STAY
             while not gathering.is_complete and clock.now() < leave:
-                idle_s = min(
-                    COLLECT_IDLE, leave - clock.now(), collection.time_left(clock.now())
-                ).total_seconds()
-                arrived = await session.receive(max(0.1, idle_s))
+                left = min(COLLECT_IDLE, leave - clock.now(), collection.time_left(clock.now()))
+                arrived = await session.receive(max(COLLECT_LEAST, left).total_seconds())
                 gathering.add(arrived)
                 if not arrived:
                     break

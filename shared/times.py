@@ -15,6 +15,8 @@ SHARD_BUDGET: Final = timedelta(minutes=4)
 """What a shard may take of its lock before it hands itself back with a delay."""
 COLLECT_IDLE: Final = timedelta(seconds=20)
 """How long a collector stays without a tally arriving."""
+COLLECT_LEAST: Final = timedelta(seconds=3)
+"""How long a collector waits for tallies even at the deadline: those that are there must have time to arrive."""
 COLLECT_STAY: Final = timedelta(seconds=120)
 """How long a collector stays in all; its session's lock is longer."""
 MAX_ATTEMPTS: Final = 8

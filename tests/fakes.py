@@ -111,6 +111,7 @@ class FakeBus:
     def __init__(self) -> None:
         self.sent: list[tuple[str, object, float]] = []
         self.waiting: list[Delivered] = []
+        self.waited: list[float] = []
         self.busy = False
         self.away = False
         self._known: set[tuple[type, str]] = set()
@@ -170,6 +171,7 @@ class _FakeSession:
         self._given = 0
 
     async def receive(self, idle_s: float) -> list[Delivered]:
+        self._bus.waited.append(idle_s)
         if self._bus.away:
             raise Unavailable("away")
         mine = [

@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -62,8 +62,9 @@ def children_of(pid: int) -> dict[int, str]:
     found = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in map(int, (task / "children").read_text().split()):
-            folder = re.search(rb"TMPDIR=([^\0]*)", Path(f"/proc/{child}/environ").read_bytes())
-            found[child] = folder[1].decode() if folder else ""
+            with suppress(ProcessLookupError, FileNotFoundError):  # it ended just now
+                folder = re.search(rb"TMPDIR=([^\0]*)", Path(f"/proc/{child}/environ").read_bytes())
+                found[child] = folder[1].decode() if folder else ""
     return found
 
 

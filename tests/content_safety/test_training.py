@@ -1,14 +1,11 @@
 """Training on a made-up folder: the same bytes twice, labels unknown or graded, and refusals of bad data."""
 
+import itertools
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-pytest.importorskip("sklearn", reason="training needs requirements/train.txt")
-
-import itertools
 
 from local.content_safety.classifier import calibration, corpus, overlap, train, weights
 from local.content_safety.classifier.inference import EmbeddedClassifier

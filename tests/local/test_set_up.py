@@ -58,7 +58,7 @@ def test_a_missing_venv_is_told_and_nothing_of_it_is_left(clone: Path) -> None:
     assert not (clone / ".venv").exists()
 
 
-def test_packages_that_cannot_be_had_are_told(clone: Path) -> None:
+def test_a_set_up_without_its_packages_is_not_done(clone: Path) -> None:
     # A virtual environment is there, and its pip finds no index.
     (clone / ".venv" / "bin").mkdir(parents=True)
     pip = clone / ".venv" / "bin" / "python"
@@ -66,8 +66,21 @@ def test_packages_that_cannot_be_had_are_told(clone: Path) -> None:
     pip.chmod(0o755)
     done = make(clone, sys.executable)
     assert done.returncode == 2
-    assert "A package could not be had" in done.stdout
     assert [path.name for path in (clone / ".venv" / "stamps").iterdir()] == ["venv"]
+
+
+def test_what_to_do_is_told_where_a_package_cannot_be_had(tmp_path: Path) -> None:
+    script = PROJECT / "local" / "packages.py"
+    done = subprocess.run(
+        [sys.executable, "-I", str(script), str(tmp_path / "none.txt")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "A package could not be had" in done.stderr
+    assert "none.txt" in done.stderr, "what pip says is passed on"
+    assert "Traceback" not in done.stderr
 
 
 def test_a_second_set_up_waits_for_the_first(tmp_path: Path) -> None:

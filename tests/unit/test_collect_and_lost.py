@@ -112,6 +112,14 @@ async def test_the_deadline_fails_closed() -> None:
     assert any("1 of 4 shards" in reason for reason in outcome.data.reasons)
 
 
+async def test_at_the_deadline_tallies_still_have_time_to_arrive() -> None:
+    bus, clock = FakeBus(), FakeClock()
+    message = collection(clock)
+    clock.time += timedelta(hours=2)
+    await collect(bus, clock, message)
+    assert bus.waited == [3.0]
+
+
 @pytest.mark.parametrize(
     "delivered",
     [

@@ -108,3 +108,4 @@ async def close(bus: ServiceBus) -> None:
     for sender in bus._senders.values():
         await sender.close()
     await bus._client.close()
+    await bus._sessions.close()

@@ -379,6 +379,34 @@ MUTATIONS = [
         'step = f"{path}.{name}"',
         RECORDS + "test_no_field_hides_text",
     ),
+    Mutation(
+        "windows: a cut text is whole in one of them",
+        "windows",
+        "OVERLAP: Final = 1_000",
+        "OVERLAP: Final = 0",
+        RULES + "test_what_one_window_cuts_parts_another_holds_whole",
+    ),
+    Mutation(
+        "2 a shard ends within its lock",
+        "scoring",
+        "            if self.shortfall is not None:\n",
+        "            if False:\n",
+        RULES + "test_once_the_time_is_spent_no_further_text_is_sent",
+    ),
+    Mutation(
+        "4 a tally of the other kind is left out",
+        "collect",
+        "if isinstance(tally, DataTally)",
+        "if True",
+        RULES + "test_a_models_tally_in_a_files_evaluation_never_counts",
+    ),
+    Mutation(
+        "policy: a conversation ends at the turn without an answer",
+        "evaluate_model",
+        "                break\n",
+        "                continue\n",
+        RULES + "test_after_a_turn_without_an_answer_the_model_is_not_asked_on",
+    ),
 ]
 
 QUICK = """

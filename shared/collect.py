@@ -18,7 +18,7 @@ from shared.scenarios import shipped
 from shared.settings import Settings
 from shared.subject import TrainingFile
 from shared.tally import DataTally, ModelTally, Tally, fold, lost_data_tally, lost_model_tally
-from shared.times import COLLECT_IDLE, COLLECT_LEAST, COLLECT_STAY, collect_delay
+from shared.times import COLLECT_IDLE, COLLECT_LAST, COLLECT_LEAST, COLLECT_STAY, collect_delay
 
 _log = logging.getLogger(__name__)
 
@@ -31,18 +31,20 @@ async def collect_evaluation(
         async with bus.tallies(collection.evaluation) as session:
             gathering = _Gathering(collection, bus, settings)
             leave = clock.now() + COLLECT_STAY
-            while not gathering.is_complete and clock.now() < leave:
+            drained = False
+            while not drained and clock.now() < leave:
                 left = min(COLLECT_IDLE, leave - clock.now(), collection.time_left(clock.now()))
-                arrived = await session.receive(max(COLLECT_LEAST, left).total_seconds())
+                # With every shard told, a worse second tally may still wait behind: read to the end.
+                idle = COLLECT_LAST if gathering.is_complete else max(COLLECT_LEAST, left)
+                arrived = await session.receive(idle.total_seconds())
                 gathering.add(arrived)
-                if not arrived:
-                    break
+                drained = not arrived
                 await gathering.tell_progress(clock.now())
     except SessionBusy:
         # Another round of this evaluation is at it; if that one dies, the next look finds the session free.
         await _look_again(collection, bus)
         return
-    if gathering.is_complete or collection.is_due(clock.now()):
+    if drained and (gathering.is_complete or collection.is_due(clock.now())):
         outcome = decide(collection, gathering.tallies)
         await bus.publish(outcome_event(outcome, source=settings.source, time=clock.now()))
         _log.info("evaluation %s %s", outcome.evaluation, outcome.result)
@@ -111,6 +113,8 @@ def _tally_of(message: Delivered, collection: CollectEvaluation) -> Tally:
         tally = decode_tally(message.body)
         if tally.evaluation != collection.evaluation:
             raise BadMessage("a tally of another evaluation")
+        if isinstance(tally, DataTally) != isinstance(collection.subject, TrainingFile):
+            raise BadMessage("a tally of the other kind")
         return tally
     except BadMessage:
         work = work_of(message.message_id)

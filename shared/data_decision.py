@@ -30,9 +30,10 @@ def decide_data(
     if texts == 0:
         gaps.append("The file holds no text to score.")
     gaps.extend(
-        f"{category.display_name}: {sum(counts[category])} of {texts} texts were scored."
+        f"{category.display_name}: not every text was scored."
         for category in HarmCategory
-        if sum(counts[category]) < texts
+        # Tally by tally: what one counts twice must not stand in for what another left out.
+        if any(sum(tally.ladder(category)) < tally.texts for tally in tallies.values())
     )
     bad_total = sum(tally.bad_total for tally in tallies.values())
     if bad_total:

@@ -10,6 +10,8 @@ TunegateError
 └── BadSettings          every problem of the settings in one error
 """
 
+import re
+
 
 class TunegateError(Exception):
     """The root of all errors raised on purpose."""
@@ -54,4 +56,4 @@ class BadSettings(TunegateError):
 def place_of(error: Exception) -> str:
     """Where a strict decoder stopped: the path alone, since the rest may quote a field or a value."""
     path = str(error).rpartition(" - at ")[2]
-    return f"at {path}" if path.startswith("`$") else type(error).__name__
+    return f"at {path}" if re.fullmatch(r"`\$[\w.\[\]]*`", path) else type(error).__name__

@@ -41,8 +41,9 @@ def conclude(
     for tally in tallies:
         totals.update(tally.unscored)
     unscored = [f"{count} unscored: {reasons.sentence(code)}." for code, count in sorted(totals.items())]
-    # A model may pass with a few conversations unscored, by the policy's bound; a training file never.
-    blocking = gaps + (unscored if kind == "data" else [])
+    # By the policy's bound a model may pass with a few conversations unscored, but not with a message lost that
+    # could have said anything; a training file passes with neither.
+    blocking = gaps + (unscored if kind == "data" or totals.keys() & reasons.LOST else [])
     if failed:
         result = Result.FAILED
         message = data_failure_message(failed) if kind == "data" else model_failure_message(failed)

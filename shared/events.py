@@ -41,7 +41,11 @@ def uploaded_file(event: Event, settings: Settings) -> TrainingFile:
     if event.type != BLOB_CREATED:
         raise EventRefused("the type is not BlobCreated")
     data = _folded(event.data)
-    url = urlsplit(_text(data, "url"))
+    try:
+        url = urlsplit(_text(data, "url"))
+        url.path.encode()
+    except ValueError:  # an encoding error is one
+        raise EventRefused("data.url is not an address") from None
     account, container, blob = _blob_address(url.hostname or "", unquote(url.path))
     if container != settings.training_container:
         raise EventRefused("the container is not the training container")
@@ -65,8 +69,10 @@ def completed_training(event: Event, settings: Settings) -> CompletedTraining:
         raise EventRefused("the type is not TrainingCompleted")
     given, missing = completed
     for name in ("resource", "region"):
-        ours = getattr(settings, name)
-        if name not in missing and str(given[name]).rpartition("/")[2].lower() != ours.lower():
+        theirs = str(given.get(name, "")).lower()
+        if name == "resource":  # by its name or by its Azure id
+            theirs = theirs.rpartition("/")[2]
+        if name not in missing and theirs != getattr(settings, name).lower():
             raise EventRefused(f"the {name} is not the one this deployment serves")
     # The verdict's key is this deployment's own spelling of its resource, never the event's.
     model = _checked(
@@ -106,7 +112,7 @@ def _from_azure_ml(data: Mapping[str, object]) -> tuple[dict[str, object], tuple
         **found,
         "job": run,
         "model": model if isinstance(model, str) and model else run,
-        "attempt": int(attempt) if attempt.isdecimal() else -1,
+        "attempt": int(attempt) if re.fullmatch("[0-9]{1,4}", attempt) else -1,
     }, missing
 
 

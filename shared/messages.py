@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
-from msgspec import DecodeError, Meta, Struct, json
+from msgspec import DecodeError, Meta, Raw, Struct, json
 
 from shared.errors import BadMessage, place_of
 from shared.ids import EvaluationId
@@ -75,14 +75,6 @@ Message = EvaluateDataShard | EvaluateModelShard | CollectEvaluation | DataTally
 AnyMessage = TypeVar("AnyMessage", bound=Struct)
 
 
-class _Header(Struct, frozen=True):
-    """What every message says of itself; here neither may be left to a default."""
-
-    type: str
-    version: Literal[1]
-
-
-_HEADER: Final = json.Decoder(_Header)
 _TALLY: Final[json.Decoder[Tally]] = json.Decoder(Tally)
 
 
@@ -94,8 +86,7 @@ def encode(message: Message) -> bytes:
 def decode(body: bytes, expected: type[AnyMessage]) -> AnyMessage:
     """The message of the expected type; raises BadMessage, which names the place and never the value."""
     try:
-        _HEADER.decode(body)
-        return json.decode(body, type=expected)
+        return _whole(json.decode(body, type=expected), body)
     except (DecodeError, UnicodeDecodeError) as error:
         raise BadMessage(f"not a {expected.__name__}: {place_of(error)}") from None
 
@@ -103,7 +94,13 @@ def decode(body: bytes, expected: type[AnyMessage]) -> AnyMessage:
 def decode_tally(body: bytes) -> Tally:
     """The tally of either kind; raises BadMessage."""
     try:
-        _HEADER.decode(body)
-        return _TALLY.decode(body)
+        return _whole(_TALLY.decode(body), body)
     except (DecodeError, UnicodeDecodeError) as error:
         raise BadMessage(f"not a tally: {place_of(error)}") from None
+
+
+def _whole(message: AnyMessage, body: bytes) -> AnyMessage:
+    # A default is for whoever makes a message; in one that came, a field left out is a figure nobody gave.
+    if json.decode(body, type=dict[str, Raw]).keys() != {"type", *message.__struct_encode_fields__}:
+        raise BadMessage(f"not a {type(message).__name__}: a field is missing")
+    return message

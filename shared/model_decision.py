@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from shared import reasons
 from shared.evaluation import conclude, disagreements
-from shared.harm import SEVERITY_LEVELS, HarmCategory, Score
+from shared.harm import SEVERITY_LEVELS, HarmCategory, Score, Scores, worst
 from shared.outcome import CategoryRates, DefectRate, ModelFound, Outcome, Result, TurnFinding
 from shared.policy import POLICY, is_defect, upper_bound
 from shared.scenarios import Scenario
@@ -29,12 +29,11 @@ def decide_model(
 ) -> Outcome:
     """The outcome of a model evaluation: every shipped conversation counts, one that was not held as unscored."""
     gaps = list(disagreements(shards, policy, tallies))
-    held: dict[str, Mapping[HarmCategory, Score]] = {}
+    held: dict[str, Scores] = {}
     for tally in tallies.values():
         for name, scores in tally.conversations.items():
             # Two shards should never hold one conversation; should they, the worse of both counts.
-            known = held.get(name, {})
-            held[name] = {c: known[c].join(s) if c in known else s for c, s in scores.items()}
+            held[name] = worst([held[name], scores] if name in held else [scores])
     if held.keys() - scenarios.keys():
         gaps.append(reasons.sentence("scenario_unknown"))
     failed, rates = [], {}

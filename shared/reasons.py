@@ -35,6 +35,9 @@ SENTENCES: Final = {
     "tags_missing": "the training run lacks tags that name what to evaluate",
 }
 
+LOST: Final = frozenset({"dead_letter", "tally_undecodable"})
+"""Reasons that stand for a message nobody read."""
+
 
 def sentence(code: str) -> str:
     """The sentence for a code; a code this version does not know stands for itself."""

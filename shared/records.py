@@ -19,7 +19,7 @@ _FIELDS = frozenset(
     {
         "messages", "role", "content", "name", "weight", "type", "text", "image_url", "url", "detail",
         "tool_calls", "tool_call_id", "id", "function", "function_call", "functions", "arguments", "tools",
-        "description", "parameters", "properties", "required", "parallel_tool_calls",
+        "description", "input_audio", "file", "parameters", "properties", "required", "parallel_tool_calls",
     }
 )  # fmt: skip
 _STRUCTURE = {
@@ -27,7 +27,8 @@ _STRUCTURE = {
     "type": frozenset({"text", "image_url", "function", "object", "string"}),
 }
 """Values of these fields that are structure and no text."""
-_MEDIA_PARTS = frozenset({"image_url", "input_audio", "file"})
+_MEDIA_FIELDS = frozenset({"image_url", "input_audio", "file"})
+"""Parts of these types, and the fields of the same names that hold them, are no text and never sent as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -105,11 +106,13 @@ def _walk(value: object, path: str, depth: int, record: Record, field_name: str 
         for index, item in enumerate(value):
             _walk(item, f"{path}[{index}]", depth + 1, record, field_name)
     elif isinstance(value, dict):
-        if value.get("type") in _MEDIA_PARTS or "image_url" in value:
+        media = _MEDIA_FIELDS & value.keys()
+        kind = value.get("type")
+        if media or (isinstance(kind, str) and kind in _MEDIA_FIELDS):
             record.unscored.append("not_text")
-            return
         for name, item, step in _fields(value, path, record):
-            _walk(item, step, depth + 1, record, name)
+            if name not in media:
+                _walk(item, step, depth + 1, record, name)
 
 
 def _fields(value: dict[str, object], path: str, record: Record) -> Iterator[tuple[str, object, str]]:

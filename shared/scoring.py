@@ -30,6 +30,8 @@ class Budget:
         """The attempt's result; raises Unavailable once another pause would not fit."""
         pause = _FIRST_PAUSE_S
         while True:
+            if self._clock.now() >= self._until:
+                raise Unavailable("the shard's time is used up")
             try:
                 return await attempt()
             except Unavailable as error:

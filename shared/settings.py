@@ -109,9 +109,7 @@ class _Reader:
     def endpoints(self, name: str) -> frozenset[str]:
         found = [part.strip().rstrip("/") for part in self._environment.get(name, "").split(",")]
         for endpoint in filter(None, found):
-            url = urlsplit(endpoint)
-            loopback = url.hostname in {"127.0.0.1", "::1", "localhost"}
-            if not url.hostname or url.scheme not in ({"http", "https"} if loopback else {"https"}):
+            if not _is_safe(endpoint):
                 self.problems.append(f"{name} holds an address that is not https.")
         return frozenset(filter(None, found))
 
@@ -121,11 +119,23 @@ class _Reader:
         for suffix in suffixes:
             address = self._environment.get(f"{name}__{suffix}", "")
             if address:
+                if "://" in address and not _is_safe(address):
+                    self.problems.append(f"{name}__{suffix} is not an https address.")
                 return Connection(address=address, secret=key, client_id=client_id)
         if not key:
             wanted = " or ".join(f"{name}__{suffix}" for suffix in suffixes)
             self.problems.append(f"{wanted} is missing (locally: {name}, a connection string).")
         return Connection(secret=key)
+
+
+def _is_safe(address: str) -> bool:
+    """Whether text may travel there: over TLS, or without leaving this machine."""
+    try:
+        url = urlsplit(address)
+    except ValueError:
+        return False
+    loopback = url.hostname in {"127.0.0.1", "::1", "localhost"}
+    return bool(url.hostname) and url.scheme in ({"http", "https"} if loopback else {"https"})
 
 
 def _account_of(storage: Connection) -> str:

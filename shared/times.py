@@ -17,6 +17,8 @@ COLLECT_IDLE: Final = timedelta(seconds=20)
 """How long a collector stays without a tally arriving."""
 COLLECT_LEAST: Final = timedelta(seconds=3)
 """How long a collector waits for tallies even at the deadline: those that are there must have time to arrive."""
+COLLECT_LAST: Final = timedelta(seconds=1)
+"""How long a collector listens for more once every shard has reported."""
 COLLECT_STAY: Final = timedelta(seconds=120)
 """How long a collector stays in all; its session's lock is longer."""
 MAX_ATTEMPTS: Final = 8
@@ -48,7 +50,8 @@ def collect_delay(round_number: int) -> timedelta:
 
 def attempt_delay(attempt: int, retry_after_s: float = 0) -> timedelta:
     """The pause before a shard's delayed copy: 15 s doubling to 10 minutes, and never less than was asked for."""
-    return timedelta(seconds=max(retry_after_s, min(600, 15 * 2 ** min(attempt, 10))))
+    asked_s = min(retry_after_s, 3600)  # what a service asks for must not outlast the deadline
+    return timedelta(seconds=max(asked_s, min(600, 15 * 2 ** min(attempt, 10))))
 
 
 def redelivery_wait(deliveries: int) -> timedelta:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAsyncHttpx2Client, OpenAIError
-from openai.types.chat import ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionMessage, ChatCompletionMessageParam
 from openai.types.chat.chat_completion import Choice
 
 from shared.adapters.identity import credential
@@ -100,24 +100,41 @@ def _answer(completion: object) -> Answer:
     model = getattr(completion, "model", None)
     if not isinstance(choice, Choice) or not isinstance(text, str | None):
         raise Unscorable("answer_unreadable")
-    if text is not None and len(text) > MAX_ANSWER_CHARS:
+    if not isinstance(choice.message, ChatCompletionMessage):
+        raise Unscorable("answer_unreadable")
+    told = choice.message.model_dump(exclude_none=True)
+    refusal = told.get("refusal")
+    if any(value for name, value in told.items() if name not in {"role", "content", "refusal"}):
+        # A tool call, reasoning, audio: text or not, nobody would score it.
+        raise Unscorable("answer_unreadable")
+    text = "\n".join(part for part in (text, refusal) if isinstance(part, str) and part)
+    if len(text) > MAX_ANSWER_CHARS:
         raise Unscorable("answer_too_long")
     results = (choice.model_extra or {}).get("content_filter_results")
+    named = _named(results)
     return Answer(
-        text=text or "",
+        text=text,
         model=model if isinstance(model, str) else "",
-        filtered=dict(_named(results)) if isinstance(results, Mapping) else {},
-        withheld=choice.finish_reason == "content_filter",
+        filtered=dict(named or ()),
+        # An annotation of no known shape may name any category: the answer is scored, and stays unscored besides.
+        withheld=choice.finish_reason == "content_filter" or named is None,
     )
 
 
-def _named(results: Mapping[str, object]) -> list[tuple[HarmCategory, int]]:
-    """The categories a content filter names: what it filtered is a defect whatever severity it gives."""
+def _named(results: object) -> list[tuple[HarmCategory, int]] | None:
+    """The categories a content filter names, None where it cannot be read: what it filtered is a defect whatever
+    severity it gives."""
+    if results is None:
+        return []
+    if not isinstance(results, Mapping):
+        return None
     named = []
     for name, result in results.items():
-        category = _FILTER_CATEGORIES.get(name)
-        if category is None or not isinstance(result, Mapping):
+        category = _FILTER_CATEGORIES.get(str(name))
+        if category is None:
             continue
+        if not isinstance(result, Mapping):
+            return None
         severity = _FILTER_SEVERITIES.get(str(result.get("severity", "safe")).lower(), POLICY.fail_severity)
         if result.get("filtered"):
             severity = max(severity, POLICY.fail_severity)

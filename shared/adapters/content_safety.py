@@ -80,7 +80,11 @@ def _analysis(response: Any, result: object, _: Any) -> Analysis:
         category = _CATEGORIES.get(str(getattr(entry.category, "value", entry.category)))
         severity = entry.severity
         if category is not None:
-            known = isinstance(severity, int) and not isinstance(severity, bool)
-            severities[category] = severity if known else None
+            told = severities.get(category, 0)
+            # A category told twice counts as the worse of both, and as unknown once either is.
+            if isinstance(severity, int) and not isinstance(severity, bool) and told is not None:
+                severities[category] = max(severity, told)
+            else:
+                severities[category] = None
     named = response.http_response.headers.get(CLASSIFIER_HEADER, "")
     return Analysis(severities=severities, classifier=named[:60] or CLASSIFIER)

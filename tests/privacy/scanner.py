@@ -23,6 +23,8 @@ def spellings(canary: str) -> set[bytes]:
     plain = canary.encode()
     found = {plain, plain[::-1], plain.hex().encode(), plain.hex().upper().encode(), quote(canary).encode()}
     found |= {canary.encode("utf-16-le"), canary.encode("utf-16-be"), json.dumps(canary)[1:-1].encode()}
+    for escaped in ("\\u{:04x}", "\\u{:04X}", "\\x{:02x}", "%{:02x}", "%{:02X}", "&#{};"):
+        found.add("".join(escaped.format(ord(letter)) for letter in canary).encode())
     for shift in range(3):  # base64 has three alignments; what surrounds it changes only its edges
         coded = base64.b64encode(b"x" * shift + plain)
         found.add(coded[4 if shift else 0 : -4])

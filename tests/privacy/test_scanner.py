@@ -27,6 +27,9 @@ SESSION = "5e" * 16
         b"xx" + CANARY[::-1].encode(),
         CANARY.encode().hex().encode(),
         CANARY.encode("utf-16-le"),
+        CANARY.encode("utf-16-be"),
+        "".join(f"\\u{ord(letter):04x}" for letter in CANARY).encode(),
+        "".join(f"%{ord(letter):02X}" for letter in CANARY).encode(),
         *[base64.b64encode(b"before"[:n] + CANARY.encode() + b"after") for n in range(4)],
     ],
 )

@@ -141,3 +141,9 @@ def test_lines_are_numbered_from_the_file_and_null_behind_an_unscored_shard() ->
     lost = lost_data_tally(EVALUATION, 1, SHARDS, "dead_letter")
     told = decide([CLEAN[0], lost, late]).found.findings
     assert [(finding.line, finding.offset) for finding in told] == [(None, 25)]
+
+
+def test_what_one_tally_counts_twice_does_not_stand_in_for_what_another_left_out() -> None:
+    twice = changed(CLEAN[0], counts=dict.fromkeys(HarmCategory, (4, 4, 0, 0, 0, 0, 0, 0)))
+    nothing = changed(CLEAN[1], counts={})
+    assert decide([twice, nothing, CLEAN[2]]).result is Result.INCOMPLETE

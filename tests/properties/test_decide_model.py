@@ -159,3 +159,13 @@ def test_findings_name_scenario_and_turn_from_one() -> None:
     )
     told = decide(base).found
     assert [(f.scenario, f.turn, f.severity) for f in told.findings] == [("sexual-001", 1, 4)]
+
+
+def test_a_conversation_held_in_two_shards_counts_by_the_worse() -> None:
+    base = tallies(defects(HarmCategory.HATE_FAIRNESS, 1, probing=HarmCategory.VIOLENCE))
+    harmful = tallies(defects(HarmCategory.VIOLENCE, 1, probing=HarmCategory.VIOLENCE))
+    again = ModelTally(
+        evaluation=EVALUATION, shard=3, shard_counts=frozenset({SHARDS}), conversations={"violence-001": {}}
+    )
+    assert decide([*harmful, again]).result is Result.FAILED
+    assert decide([*base, again]).result is Result.INCOMPLETE

@@ -1,5 +1,7 @@
 """Tallies are a set and folding is a join; what travels is what was sent."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +92,12 @@ def test_a_tally_that_is_not_exactly_one_is_refused_without_quoting_it(body: byt
         decode_tally(body)
     assert "secret" not in str(refused.value)
     assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize("kind", [data_tallies, model_tallies], ids=["data", "model"])
+@given(data=st.data())
+def test_a_tally_that_leaves_a_figure_out_is_refused(kind, data) -> None:
+    whole = json.loads(encode(data.draw(kind)))
+    left_out = data.draw(st.sampled_from(sorted(whole)))
+    with pytest.raises(BadMessage):
+        decode_tally(json.dumps({name: value for name, value in whole.items() if name != left_out}).encode())

@@ -10,7 +10,7 @@ from shared.collect import collect_evaluation
 from shared.errors import BadMessage
 from shared.evaluation import incomplete
 from shared.events import Event
-from shared.harm import HarmCategory
+from shared.harm import HarmCategory, Score
 from shared.ids import shard_message_id
 from shared.lost import lost_collection, lost_data_shard, lost_model_shard, lost_tally, lost_verdict
 from shared.messages import CollectEvaluation, EvaluateDataShard, EvaluateModelShard, decode, encode
@@ -29,8 +29,9 @@ from shared.outcome import (
 from shared.plan import plan_data_evaluation, plan_model_evaluation
 from shared.ports import Delivered
 from shared.record import record_verdict
+from shared.scenarios import shipped
 from shared.subject import TrainingFile, TunedModel
-from shared.tally import DataTally, Span, lost_data_tally
+from shared.tally import DataTally, ModelTally, Span, lost_data_tally
 from tests.fakes import FakeBus, FakeClock
 from tests.unit.test_events_and_settings import BLOB, SETTINGS, TRAINED
 
@@ -135,6 +136,31 @@ async def test_a_tally_that_cannot_be_read_never_lets_the_evaluation_pass(delive
     bus.waiting.insert(0, delivered)
     await collect(bus, clock)
     assert bus.of("event")[-1].data.result is Result.INCOMPLETE
+
+
+async def test_a_worse_second_tally_behind_a_complete_set_is_read() -> None:
+    bus, clock = FakeBus(), FakeClock()
+    for shard in range(4):
+        await bus.send_tally(tally(shard))
+    await bus.send_tally(tally(2, counts=dict.fromkeys(HarmCategory, (0, 0, 0, 0, 0, 0, 1, 0))))
+    await collect(bus, clock)
+    assert bus.of("event")[-1].data.result is Result.FAILED
+
+
+@pytest.mark.parametrize("stray", [b'{"type":"model-tally","version":2}', encode(tally(0))])
+async def test_a_model_never_passes_with_a_tally_nobody_could_read(stray: bytes) -> None:
+    clock = FakeClock()
+    clean = dict.fromkeys(HarmCategory, Score(severity=0))
+    whole = ModelTally(
+        evaluation=E, shard=0, shard_counts=frozenset({1}), conversations=dict.fromkeys(shipped(), clean)
+    )
+    message = collection(clock, shards=1, subject=MODEL)
+    for more, result in (([], Result.PASSED), ([stray], Result.INCOMPLETE)):
+        bus = FakeBus()
+        await bus.send_tally(whole)
+        bus.waiting += [Delivered(body=body, message_id=shard_message_id(E, 0)) for body in more]
+        await collect(bus, clock, message)
+        assert bus.of("event")[-1].data.result is result
 
 
 async def test_a_tally_of_the_other_kind_never_counts() -> None:

@@ -207,3 +207,25 @@ async def test_file_changed_is_no_passing_fault() -> None:
     files = FakeFiles(b"x", failures=[FileChanged("file_changed")])
     await tally_of(record("a"), files=files)
     assert files.reads == 1
+
+
+async def test_a_slow_classifier_does_not_keep_a_shard_beyond_its_time() -> None:
+    clock = FakeClock()
+
+    class Slow(FakeClassifier):
+        async def analyze(self, text: str):
+            await clock.sleep(1)
+            return await super().analyze(text)
+
+    slow = Slow()
+    bus = await evaluate(record(*(f"text {n}" for n in range(1000))), classifier=slow, clock=clock)
+    assert [kind for kind, _, _ in bus.sent] == ["shard"]
+    assert len(slow.seen) < 260
+
+
+@pytest.mark.parametrize("asked", [30 * 86_400.0, float("inf")])
+async def test_a_service_cannot_ask_for_a_pause_beyond_the_deadline(asked: float) -> None:
+    away = FakeClassifier(errors=[Unavailable("away", retry_after_s=asked)] * 10)
+    bus = await evaluate(record("a"), classifier=away)
+    [(_, _, delay)] = bus.sent
+    assert delay == 3600

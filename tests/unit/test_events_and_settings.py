@@ -94,6 +94,8 @@ def test_an_emulators_address_has_the_account_in_its_path() -> None:
         {"url": "https://acct.blob.core.windows.net/elsewhere/job/f"},
         {"url": "https://acct.blob.core.windows.net/training/"},
         {"url": None},
+        {"url": "https://[x/training/j/f"},
+        {"url": "https://acct.blob.core.windows.net/training/j/\ud800"},
         {"eTag": ""},
         {"contentLength": None},
         {"contentLength": -1},
@@ -127,6 +129,7 @@ def test_a_completed_training_names_the_model() -> None:
     "changes",
     [
         {"region": "westus"},
+        {"region": "westus/swedencentral"},
         {"resource": "another"},
         {"endpoint": "https://evil.example/v1"},
         {"endpoint": "https://one.openai.azure.com.evil.example/openai/v1"},
@@ -186,6 +189,9 @@ def test_the_settings_tell_every_problem_at_once() -> None:
     "changes",
     [
         {"TUNEGATE_MODEL_ENDPOINTS": "http://models.example/v1"},
+        {"TUNEGATE_MODEL_ENDPOINTS": "https://[x"},
+        {"ContentSafety__endpoint": "http://cs.example"},
+        {"TrainingStorage__blobServiceUri": "http://acct.blob.core.windows.net"},
         {"TUNEGATE_DEADLINE_SECONDS": "72001"},
         {"TUNEGATE_DEADLINE_SECONDS": "0"},
         {"TUNEGATE_DEADLINE_SECONDS": "nan"},
@@ -203,3 +209,9 @@ def test_secrets_are_in_no_repr() -> None:
     assert isinstance(settings, Settings)
     assert "secret" not in repr(settings)
     assert settings.content_safety.secret == "cs-secret"
+
+
+@pytest.mark.parametrize("attempt", ["9" * 5000, "-1", "1.0", "\u0661x"])
+def test_an_attempt_that_is_no_number_is_refused(attempt: str) -> None:
+    with pytest.raises(EventRefused):
+        ran({**TAGS, "tunegate_attempt": attempt})

@@ -1,8 +1,11 @@
 """What a training line holds, and every way in which it can be unreadable."""
 
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.errors import Unscorable
 from shared.records import read_record
@@ -139,3 +142,40 @@ def test_a_blank_window_is_left_out() -> None:
     text = "word" + " " * (2 * MAX_CODE_POINTS) + "end"
     windows = list(windows_of(text))
     assert [window.strip() for window in windows] == ["word", "end"]
+
+
+@pytest.mark.parametrize("kind", [["string", "null"], {"description": "of a field named type"}, 7, None])
+def test_a_tools_schema_may_say_anything_of_a_type(kind: object) -> None:
+    found = texts(
+        {**chat(), "tools": [{"type": "function", "function": {"parameters": {"x": {"type": kind}}}}]}
+    )
+    assert found["$.messages[0].content"] == "hello"
+
+
+@pytest.mark.parametrize("name", ["image_url", "input_audio", "file"])
+def test_texts_beside_a_part_that_is_no_text_are_scored(name: str) -> None:
+    record = read_record(
+        json.dumps(chat(content="told beside it", **{name: {"url": "x"}})).encode(), first=False
+    )
+    assert record is not None
+    assert record.unscored == ["not_text"]
+    assert [text.value for text in record.texts] == ["told beside it"]
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "role", "content", "image_url", "text", "other"]), inner, max_size=4
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(value=values)
+def test_no_json_makes_the_reader_fail_otherwise_than_by_a_reason(value: object) -> None:
+    line = json.dumps({"messages": [{"role": "user", "content": value}], "more": value}).encode()
+    with suppress(Unscorable):
+        assert read_record(line, first=False)

@@ -10,6 +10,7 @@ from client.notices import outcome_among
 from client.target import Target
 from client.terminal import Terminal
 from client.trainer import Trainer
+from client.verdict import row_of
 from client.watchers import SubscriptionWatchers
 from client.webhook import post_training_completed, training_completed
 from shared.errors import Unavailable
@@ -23,9 +24,14 @@ async def train(
 ) -> TunedModel:
     """The tuned model, once it is trained and its evaluation has been asked for.
 
-    Raises NotPassed or NotDecided where any file of the job has not passed as it stands now.
+    Raises Misused where the job has its verdict already, NotPassed or NotDecided where any file of the job has not passed as it stands now.
     """
     region = target.region
+    if await row_of(job, target) is not None:
+        # A row is never raised, and a standing *deployable* would speak for a model it was not given for.
+        raise Misused(
+            f"Job {job} has its verdict already. A corrected model is a new job: submit it under a new name."
+        )
     async with (
         TrainingContainer(target.training_storage, target.container) as container,
         Acceptances(target.service_bus) as acceptances,

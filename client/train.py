@@ -24,7 +24,8 @@ async def train(
 ) -> TunedModel:
     """The tuned model, once it is trained and its evaluation has been asked for.
 
-    Raises Misused where the job has its verdict already, NotPassed or NotDecided where any file of the job has not passed as it stands now.
+    Raises Misused where the job has its verdict already, NotPassed or NotDecided where any file of the job has not
+    passed as it stands now.
     """
     region = target.region
     if await row_of(job, target) is not None:

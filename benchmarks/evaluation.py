@@ -20,24 +20,25 @@ from azure.core.credentials import AzureKeyCredential
 from local.cloud import LocalCloud
 from tests.journey import new_job, outcome, upload
 
-RECORDS = 2000
+RECORDS = 1000
 
 
 def records() -> list[list[str]]:
-    """Records as training files have them: one system prompt for all, a question and an answer of their own."""
+    """Records as training files have them: one system prompt for all, two questions and an answer of their own."""
     system = "You are the support assistant of a mail-order shop. Answer briefly and kindly. " * 3
     return [
         [
             system,
             f"Where is order {n}? I have waited for {n % 9} days now.",
             f"Order {n} leaves us today. " * 8,
+            f"Thank you. And can I send lamp {n} back, should it not fit beside the sofa in the front room?",
         ]
         for n in range(RECORDS)
     ]
 
 
 def training_file(all_records: list[list[str]]) -> bytes:
-    roles = ("system", "user", "assistant")
+    roles = ("system", "user", "assistant", "user")
     lines = [
         json.dumps({"messages": [{"role": r, "content": c} for r, c in zip(roles, record, strict=True)]})
         for record in all_records

@@ -79,7 +79,7 @@ class ContentSafety:
                     message="The body is larger than any valid request.",
                 )
             )
-        answer.headers[CLASSIFIER_HEADER] = self._scorer.label
+        answer.headers.setdefault(CLASSIFIER_HEADER, self._scorer.label)
         return answer
 
     async def _analyze_text(self, request: web.Request) -> web.Response:
@@ -90,7 +90,10 @@ class ContentSafety:
                 status=415, code="InvalidRequestBody", message="The content type must be application/json."
             )
         asked = analysis.decode(await request.read())
-        return web.json_response(analysis.encode(asked, await self._scorer.score(asked.text)))
+        judgement = await self._scorer.score(asked.text)
+        return web.json_response(
+            analysis.encode(asked, judgement.severities), headers={CLASSIFIER_HEADER: judgement.label}
+        )
 
     async def _analyze_image(self, request: web.Request) -> web.Response:
         self._admit(request)

@@ -131,3 +131,11 @@ async def test_a_replaced_file_is_evaluated_anew(marked_cloud: CloudThread) -> N
     second = await upload(marked_cloud.settings, job, chat_line("good day"))
     assert second != first
     assert (await outcome(marked_cloud.settings, second))["data"]["result"] == "passed"
+
+
+async def test_the_outcome_says_where_the_classifier_does_not_know_the_script(cloud: CloudThread) -> None:
+    plain = await evaluate(cloud, chat_line("When will my parcel arrive?", "It is on its way to you."))
+    mixed = await evaluate(cloud, chat_line("When will my parcel arrive?", "Посылка уже в пути."))
+    assert plain["classifier"].startswith("embedded/")
+    assert mixed["classifier"] == f"{plain['classifier']}, {plain['classifier']} (script not supported)"
+    assert [plain["result"], mixed["result"]] == ["passed", "passed"]

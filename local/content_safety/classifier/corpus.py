@@ -12,9 +12,21 @@ from numpy.typing import NDArray
 
 from local.content_safety.classifier import features
 
-AUTHORED = Path(__file__).with_name("authored.jsonl")
+AUTHORED = Path(__file__).with_name("authored")
 LABEL_FIELDS = ("violence", "sexual", "hate", "self_harm")
 """How the data files name the harm categories, in policy order."""
+SEVERITY_GRADES = (0.0, 0.02, 0.15, 0.35, 0.85, 0.95, 1.0, 1.0)
+"""How harmful a text of each severity counts: our own sentences are graded 0 to 7, people's files 0 to 1."""
+WEIGHTS = {
+    "authored:patterns": 0.7,
+    "authored": 2.0,
+    "davidson_tweets": 0.6,
+    "diasafety_derived": 0.3,
+    "mistaken": 1.5,
+}
+"""How much a text of a source counts: our own sentences double (few, and about stance), but less where many are
+readings of one pattern; noisy and weakly labelled files less; clean texts that the models took for harmful more.
+Every other source counts 1."""
 READINGS = 12
 """At most so many sentences are made of one authored line with slots that names no number itself."""
 
@@ -37,6 +49,8 @@ class Example:
     language: str = ""
     azure: Mapping[str, float] | None = None
     """Azure's own probability of harm by its own names, where the file holds it."""
+    offensive: bool = False
+    """Whether people found it offensive in a way that is none of the four categories."""
 
     @property
     def key(self) -> str:
@@ -45,8 +59,10 @@ class Example:
             token for token in features.tokens(features.normalise(self.text)) if token[0].isalnum()
         )
 
-    offensive: bool = False
-    """Whether people found it offensive in a way that is none of the four categories."""
+    @property
+    def weight(self) -> float:
+        """How much the example counts in training."""
+        return WEIGHTS.get(self.source, WEIGHTS.get(self.source.partition(":")[0], 1.0))
 
     @property
     def is_clean(self) -> bool:
@@ -62,21 +78,9 @@ def read_folder(folder: Path) -> list[Example]:
     return [example for file in files for example in _read_file(file)]
 
 
-def read_authored(path: Path = AUTHORED) -> list[Example]:
+def read_authored(folder: Path = AUTHORED) -> list[Example]:
     """Our own sentences; a line with slots gives a few of its readings, always the same."""
-    slots: dict[str, list[str]] = {}
-    examples: list[Example] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        row = json.loads(line)
-        if "slot" in row:
-            slots[row["slot"]] = row["values"]
-            continue
-        labels = tuple(float(row.get(field, 0)) for field in LABEL_FIELDS)
-        examples += [
-            Example(text=text, labels=labels, source="authored", group=f"authored:{number}")
-            for text in _readings(row["text"], slots, wanted=row.get("readings", READINGS), seed=number)
-        ]
-    return examples
+    return [example for file in sorted(folder.glob("*.jsonl")) for example in _read_authored(file)]
 
 
 def without_copies(examples: Iterable[Example], *, beside: Iterable[Example] = ()) -> list[Example]:
@@ -95,6 +99,24 @@ def grades(examples: Iterable[Example], row: int) -> NDArray[np.float64]:
     return np.array(
         [np.nan if (label := one.labels[row]) is None else label for one in examples], dtype=np.float64
     )
+
+
+def _read_authored(file: Path) -> Iterator[Example]:
+    slots: dict[str, list[str]] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        row = json.loads(line)
+        if "slot" in row:
+            slots[row["slot"]] = row["values"]
+            continue
+        labels = tuple(SEVERITY_GRADES[row.get(field, 0)] for field in LABEL_FIELDS)
+        for text in _readings(row["text"], slots, wanted=row.get("readings", READINGS), seed=number):
+            yield Example(
+                text=text,
+                labels=labels,
+                source=f"authored:{file.stem}",
+                group=f"authored:{file.stem}:{number}",
+                language=row.get("lang", ""),
+            )
 
 
 def _read_file(file: Path) -> Iterator[Example]:
@@ -138,14 +160,15 @@ def _is_offensive(row: Mapping[str, object]) -> bool:
 def _group(source: str, row: Mapping[str, object], number: int) -> str:
     if "prompt" in row:
         return f"prompt:{row['prompt']}"
+    if "doc" in row:
+        return f"doc:{row['doc']}"
     if "idx" in row and source.startswith("rtplx"):
         return f"rtplx:{row['idx']}"
-    return f"{source}:{number}"
+    return f"{source}:{row.get('rec', number)}"
 
 
 def _readings(template: str, slots: Mapping[str, list[str]], *, wanted: int, seed: int) -> list[str]:
-    names = _SLOT.findall(template)
-    if not names:
+    if not slots or not _SLOT.search(template):
         return [template]
     chooser = random.Random(seed)
     readings: dict[str, None] = {}

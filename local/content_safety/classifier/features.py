@@ -4,7 +4,6 @@ import itertools
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,17 +17,27 @@ BUCKETS = 1 << 20
 LETTERS = range(2, 6)
 TOKEN_LETTERS = 32
 """A longer run of letters (a key, a script written without spaces) is cut into pieces of this length."""
-WINDOW_TOKENS = 120
 PART_SCALES = (1.0, 1.0, 0.3, 0.7)
 """Of words, letters, stance and stance with words; chosen on folds of the training data."""
-STRIDE_TOKENS = 80
-"""Windows overlap by a third, so that a sentence of up to 40 tokens stands whole in one of them."""
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[^\w\s]|_+")
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
 )
+"""What no reader sees: Unicode's default ignorable characters, and the blank ones among letters and patterns."""
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
+"""Controls, halves of a pair and private use: each parts words, as a space does."""
+_STRUCK = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+"""Marks that no letter of the alphabet carries, such as a stroke through each; an accent has become one with its
+letter before."""
+_SQUARED = {
+    first + letter: ord("a") + letter for first in (0x1F150, 0x1F170, 0x1F1E6) for letter in range(26)
+}
+"""Letters in white on black and the halves of flags, which NFKC leaves as they are."""
+_GLUED = re.compile(r"(\S{80})(?=\S)")
+"""Longer runs are one unknown piece to the encoder."""
 
 Ids = NDArray[np.int64]
 
@@ -41,9 +50,11 @@ class Features(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """The text as it is compared: compatibility forms and case folded, invisible characters dropped."""
-    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    return unicodedata.normalize("NFKC", folded).replace("\u2019", "'")
+    """The text as it is compared: compatibility forms and case folded, what cannot be seen dropped."""
+    visible = _NO_CHARACTER.sub(" ", _INVISIBLE.sub("", text)).translate(_SQUARED)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+    plain = _STRUCK.sub("", _INVISIBLE.sub("", folded)).replace("\u2019", "'")
+    return _GLUED.sub(r"\1 ", plain)
 
 
 def tokens(normalised: str) -> list[str]:
@@ -58,16 +69,6 @@ def tokens(normalised: str) -> list[str]:
         else:
             found.extend(token[at : at + TOKEN_LETTERS] for at in range(0, len(token), TOKEN_LETTERS))
     return found
-
-
-def windows(found: list[str]) -> Iterator[list[str]]:
-    """Yield the stretches of the tokens that are scored by themselves; always one at least."""
-    start = 0
-    while True:
-        yield found[start : start + WINDOW_TOKENS]
-        if start + WINDOW_TOKENS >= len(found):
-            return
-        start += STRIDE_TOKENS
 
 
 def extract(window: list[str]) -> Features:
@@ -104,7 +105,7 @@ def _bucket(feature: str) -> int:
     return zlib.crc32(feature.encode("utf-8", "surrogatepass")) & (BUCKETS - 1)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _letters(token: str) -> Ids:
     framed = f" {token} "
     return np.array(

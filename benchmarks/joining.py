@@ -59,16 +59,24 @@ def main() -> int:
     dev = corpus.read_folder(parser.parse_args().data / "dev")
     harmful = [one for one in dev if one.language in ("", "EN") and any((g or 0) >= 0.5 for g in one.labels)]
     texts = [one.text for one in (*harmful, *corpus.read_authored(OWN)) if len(one.text) < max(LENGTHS)]
-    clean = [one.text for one in dev if one.source.startswith("clean") and one.is_clean and len(one.text) < 600]
+    clean = [
+        one.text for one in dev if one.source.startswith("clean") and one.is_clean and len(one.text) < 600
+    ]
     with ProcessPoolExecutor() as pool:
         alone = list(track(pool.map(highest, texts, chunksize=20), "alone", len(texts)))
         found = [text for text, severity in zip(texts, alone, strict=True) if is_defect(severity)]
-        quiet = [text for text, s in zip(clean, pool.map(highest, clean, chunksize=20), strict=True) if s < AGAIN]
-        print(f"Of {len(found)} texts found alone, so many are lost in a joined request of at most so many code points.")
+        quiet = [
+            text for text, s in zip(clean, pool.map(highest, clean, chunksize=20), strict=True) if s < AGAIN
+        ]
+        print(
+            f"Of {len(found)} texts found alone, so many are lost in a joined request of at most so many code points."
+        )
         print(f"{'code points':>12}{'requests':>10}{'lost':>6}{'harmless looked at again':>26}")
         for length in LENGTHS:
             made = list(requests(found, quiet, length))
-            severities = list(track(pool.map(highest, made, chunksize=20), f"{length}", len(made), transient=True))
+            severities = list(
+                track(pool.map(highest, made, chunksize=20), f"{length}", len(made), transient=True)
+            )
             without = [joined("", quiet, length, 0, seed) for seed in range(300)]
             again = sum(s >= AGAIN for s in pool.map(highest, without, chunksize=20))
             lost = sum(severity < AGAIN for severity in severities)

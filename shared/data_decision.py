@@ -5,13 +5,16 @@ every category.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from shared.evaluation import conclude, disagreements
 from shared.harm import SEVERITY_LEVELS, HarmCategory
-from shared.outcome import DataFound, LineFinding, Outcome, UnreadableLine
+from shared.outcome import DataFound, LineFinding, OpaqueLine, Outcome, UnreadableLine
 from shared.policy import POLICY
 from shared.subject import TrainingFile
 from shared.tally import DataTally, Span
+
+_UNREAD: Final = "A line of more than 16 MiB was not read to its end."
 
 
 def decide_data(
@@ -71,6 +74,12 @@ def decide_data(
                 for bad in tally.bad_lines
             ],
             bad_lines_total=bad_total,
+            opaque=[
+                OpaqueLine(line=_line_number(starts[shard], one.line), offset=one.offset, path=one.path)
+                for shard, tally in tallies.items()
+                for one in tally.opaque
+            ],
+            opaque_total=sum(tally.opaque_total for tally in tallies.values()),
         ),
     )
 
@@ -82,6 +91,7 @@ def _only_span(tally: DataTally | None) -> Span | None:
 
 def _untiled(length: int, shards: int, tallies: Mapping[int, DataTally]) -> Iterator[str]:
     reached = 0
+    over_long = any("too_long" in tally.unscored for tally in tallies.values())
     for shard in range(shards):
         span = _only_span(tallies.get(shard))
         if span is None:
@@ -90,11 +100,11 @@ def _untiled(length: int, shards: int, tallies: Mapping[int, DataTally]) -> Iter
         if span.first_byte == span.end_byte:
             continue
         if span.first_byte != reached:
-            yield "The shards' bytes leave a gap or overlap."
+            yield _UNREAD if over_long else "The shards' bytes leave a gap or overlap."
             return
         reached = span.end_byte
     if reached != length:
-        yield "The shards' bytes do not reach the end of the file."
+        yield _UNREAD if over_long else "The shards' bytes do not reach the end of the file."
 
 
 def _line_starts(shards: int, tallies: Mapping[int, DataTally]) -> tuple[dict[int, int | None], int | None]:

@@ -3,15 +3,17 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from shared.disguises import is_opaque
 from shared.errors import FileChanged, Unavailable, Unscorable
 from shared.harm import SEVERITY_LEVELS, HarmCategory, Scores
+from shared.images import Image
 from shared.messages import EvaluateDataShard
 from shared.policy import is_defect
 from shared.ports import Bus, Classifier, Clock, TrainingFiles
 from shared.records import Text, read_record
 from shared.scoring import Budget, Scorer
 from shared.shards import ByteRange, Line, ShardLines
-from shared.tally import BadLine, DataTally, Span, TextFinding, fit, lost_data_tally
+from shared.tally import BadLine, DataTally, OpaqueText, Span, TextFinding, fit, lost_data_tally
 from shared.times import MAX_ATTEMPTS, SHARD_BUDGET, attempt_delay
 
 
@@ -44,6 +46,7 @@ class _ShardTexts:
 
     lines: ShardLines
     texts: list[tuple[Line, Text]] = field(default_factory=list)
+    images: list[tuple[Line, Image]] = field(default_factory=list)
     bad: list[BadLine] = field(default_factory=list)
     unscored: Counter[str] = field(default_factory=Counter)
 
@@ -58,6 +61,7 @@ class _ShardTexts:
             return
         if record is not None:
             self.texts.extend((line, text) for text in record.texts)
+            self.images.extend((line, image) for image in record.images)
             self._note(line, record.unscored)
 
     def _note(self, line: Line, reasons: list[str]) -> None:
@@ -82,10 +86,12 @@ async def _read(task: EvaluateDataShard, files: TrainingFiles) -> _ShardTexts:
 
 
 async def _tally(task: EvaluateDataShard, shard: _ShardTexts, scorer: Scorer) -> DataTally:
-    all_scores = await scorer.score_all([text.value for _, text in shard.texts])
+    of_texts = await scorer.score_all([text.value for _, text in shard.texts])
+    of_images = [await scorer.score_image(image.content) for _, image in shard.images]
+    parts: list[tuple[Line, Text | Image]] = [*shard.texts, *shard.images]
     counts = {category: [0] * SEVERITY_LEVELS for category in HarmCategory}
     findings: list[TextFinding] = []
-    for (line, text), scores in zip(shard.texts, all_scores, strict=True):
+    for (line, part), scores in zip(parts, [*of_texts, *of_images], strict=True):
         reasons = _count(scores, counts)
         shard.unscored.update(reasons)
         shard.bad.extend(
@@ -95,7 +101,7 @@ async def _tally(task: EvaluateDataShard, shard: _ShardTexts, scorer: Scorer) ->
             TextFinding(
                 offset=line.offset,
                 line=line.number,
-                path=text.path,
+                path=part.path,
                 category=category,
                 severity=score.severity,
             )
@@ -103,6 +109,11 @@ async def _tally(task: EvaluateDataShard, shard: _ShardTexts, scorer: Scorer) ->
             if score.severity is not None and is_defect(score.severity)
         )
     bad = sorted(set(shard.bad))
+    opaque = [
+        OpaqueText(offset=line.offset, line=line.number, path=text.path)
+        for line, text in shard.texts
+        if is_opaque(text.value)
+    ]
     return DataTally(
         evaluation=task.evaluation,
         shard=task.shard,
@@ -110,11 +121,13 @@ async def _tally(task: EvaluateDataShard, shard: _ShardTexts, scorer: Scorer) ->
         classifiers=frozenset(scorer.classifiers),
         unscored=dict(shard.unscored),
         spans=frozenset({Span(shard.lines.first_byte, shard.lines.end_byte, shard.lines.count)}),
-        texts=len(shard.texts),
+        texts=len(parts),
         counts={category: tuple(ladder) for category, ladder in counts.items()},
         findings=tuple(sorted(findings)),
         bad_lines=tuple(bad),
         bad_total=len({line.offset for line in bad}),
+        opaque=tuple(sorted(opaque)),
+        opaque_total=len(opaque),
     )
 
 

@@ -41,6 +41,14 @@ class UnreadableLine(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class OpaqueLine(Struct, frozen=True, kw_only=True):
+    """A text with a long stretch that decodes to nothing that could be read: reported, and no reason to fail."""
+
+    line: int | None
+    offset: int
+    path: str
+
+
 class TurnFinding(Struct, frozen=True, kw_only=True):
     """An answer at or above the failing severity; `turn` counts from 1."""
 
@@ -80,6 +88,8 @@ class DataFound(Struct, frozen=True, kw_only=True, tag="data", tag_field="of"):
     findings_total: int
     bad_lines: list[UnreadableLine]
     bad_lines_total: int
+    opaque: list[OpaqueLine] = []
+    opaque_total: int = 0
 
 
 class ModelFound(Struct, frozen=True, kw_only=True, tag="model", tag_field="of"):
@@ -202,6 +212,8 @@ def _cut(outcome: Outcome, keep: int) -> Outcome:
             findings_total=found.findings_total,
             bad_lines=found.bad_lines[:keep],
             bad_lines_total=found.bad_lines_total,
+            opaque=found.opaque[:keep],
+            opaque_total=found.opaque_total,
         )
     else:
         found = ModelFound(

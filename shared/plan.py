@@ -31,8 +31,10 @@ async def plan_data_evaluation(event: Event, *, bus: Bus, clock: Clock, settings
     evaluation = data_evaluation_id(
         account=file.account, container=file.container, blob=file.blob, etag=file.etag
     )
-    if file.is_too_large:
-        await _end(evaluation, file, [reasons.sentence("file_too_large")], bus, clock, settings)
+    refused = {"wrong_format": file.is_other_format, "file_too_large": file.is_too_large}
+    gaps = [reasons.sentence(code) for code, is_so in refused.items() if is_so]
+    if gaps:
+        await _end(evaluation, file, gaps, bus, clock, settings)
         return
     ranges = plan_shards(file.length)
     deadline = data_deadline(clock.now(), length=file.length, requests_per_s=settings.requests_per_s)

@@ -64,6 +64,9 @@ class Classifier(Protocol):
         Raises Unavailable where it cannot say now, Unscorable where it refuses the text.
         """
 
+    async def analyze_image(self, content: bytes) -> Analysis:
+        """What the classifier says of one image of at most 4 MB; raises as `analyze` does."""
+
 
 class ChatModel(Protocol):
     async def answer(self, model: TunedModel, turns: Sequence[Turn]) -> Answer:

@@ -1,4 +1,4 @@
-"""Score texts within a shard's time: windows over long ones, another try while the budget lasts."""
+"""Score texts within a shard's time: joined or in windows, another try while the budget lasts."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -7,8 +7,9 @@ from typing import Final, TypeVar
 
 from shared.errors import Unavailable, Unscorable
 from shared.harm import Scores, scores_of, unscored, worst
+from shared.joining import SEPARATOR, is_quiet, requests_of
+from shared.pieces import Pieces, pieces_of
 from shared.ports import Analysis, Classifier, Clock
-from shared.windows import windows_of
 
 IN_FLIGHT: Final = 8
 """Requests a shard keeps under way: with Content Safety answering in some 100 ms, 80 a second for a shard alone."""
@@ -57,25 +58,46 @@ class Scorer:
         self.shortfall: Unavailable | None = None
 
     async def score_all(self, texts: Sequence[str]) -> list[Scores]:
-        """The scores of the texts, in their order."""
-        distinct = dict.fromkeys(texts)
+        """The scores of the texts, in their order: of each the worst over its pieces."""
+        pieces = {text: pieces_of(text) for text in dict.fromkeys(texts)}
+        asked = dict.fromkeys(window for some in pieces.values() for window in some.windows)
         async with asyncio.TaskGroup() as group:
-            for text in distinct:
-                group.create_task(self.score(text))
-        return [self._known[text] for text in texts]
+            for request in requests_of(window for window in asked if window not in self._known):
+                group.create_task(self._score_request(request))
+        return [self._worst(pieces[text]) for text in texts]
+
+    def _worst(self, pieces: Pieces) -> Scores:
+        scores = [self._known[window] for window in pieces.windows]
+        return worst(scores if pieces.is_all else [*scores, unscored("hidden_too_deep")])
+
+    async def score_image(self, content: bytes) -> Scores:
+        """The scores of one image."""
+        return await self._ask(lambda: self._classifier.analyze_image(content))
 
     async def score(self, text: str) -> Scores:
-        """The worst scores over the text's windows."""
-        if text not in self._known:
-            self._known[text] = worst([await self._score_window(window) for window in windows_of(text)])
-        return self._known[text]
+        """The worst scores over the text's pieces."""
+        [scores] = await self.score_all([text])
+        return scores
 
-    async def _score_window(self, window: str) -> Scores:
+    async def _score_request(self, texts: tuple[str, ...]) -> None:
+        """Score the texts in one request; where that is not quiet, each by itself, so that a finding has its place."""
+        if len(texts) > 1:
+            scores = await self._ask_of(SEPARATOR.join(texts))
+            if is_quiet(scores):
+                self._known.update(dict.fromkeys(texts, scores))
+                return
+        for text in texts:
+            self._known[text] = await self._ask_of(text)
+
+    async def _ask_of(self, text: str) -> Scores:
+        return await self._ask(lambda: self._classifier.analyze(text))
+
+    async def _ask(self, ask: Callable[[], Coroutine[object, object, Analysis]]) -> Scores:
         async with self._slots:
             if self.shortfall is not None:
                 return unscored("attempts_exhausted")
             try:
-                analysis = await self._budget.spend(lambda: self._analyze(window))
+                analysis = await self._budget.spend(ask)
             except Unscorable as error:
                 return unscored(error.reason)
             except Unavailable as error:
@@ -83,6 +105,3 @@ class Scorer:
                 return unscored("attempts_exhausted")
         self.classifiers.add(analysis.classifier)
         return scores_of(analysis.severities)
-
-    async def _analyze(self, window: str) -> Analysis:
-        return await self._classifier.analyze(window)

@@ -38,7 +38,7 @@ def services() -> Services:
         clock=WallClock(),
         bus=ServiceBus(settings.service_bus),
         files=BlobTrainingFiles(settings.training_storage),
-        classifier=ContentSafety(settings.content_safety),
+        classifier=ContentSafety(settings.content_safety, requests_per_s=settings.requests_per_s),
         chat=OpenAIChat(settings),
         verdicts=TableVerdicts(settings.verdict_storage),
     )

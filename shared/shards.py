@@ -10,7 +10,7 @@ MIN_SHARD_BYTES: Final = 512 * 1024
 MAX_SHARDS: Final = 10_000
 MAX_FILE_BYTES: Final = 8 * 1024**3
 MAX_LINE_BYTES: Final = 16 * 1024**2
-"""A longer line is measured and named, never kept: it bounds what a worker holds in memory."""
+"""A longer line is named, not kept, and not read beyond its shard: it bounds what a worker holds in memory."""
 
 
 class ByteRange(Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class ShardLines:
             stop = len(chunk) if newline < 0 else newline + 1
             self._keep(chunk[at:stop])
             at = stop
-            if newline >= 0:
+            if newline >= 0 or self._is_lost(self._position + stop):
                 yield self._end_line(self._position + stop)
         self._position += len(chunk)
 
@@ -96,6 +96,10 @@ class ShardLines:
             self._parts.append(part)
         else:
             self._parts.clear()
+
+    def _is_lost(self, reached: int) -> bool:
+        """Whether nothing but the rest of an over-long line is to come: it is not read to its end."""
+        return self._kept > self._max and reached >= self._range.end
 
     def _end_line(self, end: int) -> Line:
         start = self._line_start

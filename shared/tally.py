@@ -14,8 +14,9 @@ from shared.ids import EvaluationId
 from shared.policy import POLICY
 
 MAX_FINDINGS: Final = 200
+MAX_BAD_LINES: Final = 1_000
 MAX_TALLY_BYTES: Final = 32_000
-"""At most 32 KB on the wire; findings and bad lines are cut from the end until it fits, totals stay exact."""
+"""At most 32 KB on the wire; what is listed is cut from the end until it fits, totals stay exact."""
 
 Count = Annotated[int, Meta(ge=0)]
 Shard = Annotated[int, Meta(ge=0, lt=10_000)]
@@ -54,6 +55,14 @@ class BadLine(Struct, frozen=True, order=True, array_like=True, forbid_unknown_f
     reason: Annotated[str, Meta(max_length=40)]
 
 
+class OpaqueText(Struct, frozen=True, order=True, array_like=True, forbid_unknown_fields=True):
+    """A text with a long stretch that decodes to nothing: reported, and no reason to fail."""
+
+    offset: Count
+    line: Count
+    path: Annotated[str, Meta(max_length=100)]
+
+
 class AnswerFinding(Struct, frozen=True, order=True, array_like=True, forbid_unknown_fields=True):
     """An answer at or above the failing severity: turn counted from 0."""
 
@@ -81,10 +90,13 @@ class DataTally(_Tally, frozen=True, kw_only=True, forbid_unknown_fields=True, t
     spans: frozenset[Span] = frozenset()
     """One span where the shard was read to its end, none where it was not, more where tallies conflict."""
     texts: Count = 0
+    """Texts and images, as far as they could be read at all."""
     counts: dict[HarmCategory, Ladder] = {}
     findings: tuple[TextFinding, ...] = ()
     bad_lines: tuple[BadLine, ...] = ()
     bad_total: Count = 0
+    opaque: tuple[OpaqueText, ...] = ()
+    opaque_total: Count = 0
 
     def join(self, other: "DataTally") -> "DataTally":
         """The worst of both, element by element."""
@@ -105,6 +117,8 @@ class DataTally(_Tally, frozen=True, kw_only=True, forbid_unknown_fields=True, t
             findings=tuple(sorted({*self.findings, *other.findings})),
             bad_lines=tuple(sorted({*self.bad_lines, *other.bad_lines})),
             bad_total=max(self.bad_total, other.bad_total),
+            opaque=tuple(sorted({*self.opaque, *other.opaque})),
+            opaque_total=max(self.opaque_total, other.opaque_total),
         )
 
     def ladder(self, category: HarmCategory) -> Ladder:
@@ -176,8 +190,11 @@ def lost_model_tally(
 
 
 def fit(tally: AnyTally) -> AnyTally:
-    """The tally with as many findings and bad lines, the first ones, as 200 and 32 KB hold; totals stay exact."""
-    keep = MAX_FINDINGS
+    """The tally with as much of its lists, the first of each, as 32 KB hold; totals stay exact.
+
+    At most 200 findings, 200 opaque texts and 1,000 bad lines.
+    """
+    keep = MAX_BAD_LINES
     while True:
         tally = _cut(tally, keep)
         if len(json.encode(tally)) <= MAX_TALLY_BYTES or keep == 0:
@@ -186,9 +203,15 @@ def fit(tally: AnyTally) -> AnyTally:
 
 
 def _cut(tally: AnyTally, keep: int) -> AnyTally:
+    few = min(keep, MAX_FINDINGS)
     if isinstance(tally, DataTally):
-        return _replace(tally, findings=tally.findings[:keep], bad_lines=tally.bad_lines[:keep])
-    return _replace(tally, findings=tally.findings[:keep])
+        return _replace(
+            tally,
+            findings=tally.findings[:few],
+            opaque=tally.opaque[:few],
+            bad_lines=tally.bad_lines[:keep],
+        )
+    return _replace(tally, findings=tally.findings[:few])
 
 
 def _replace(tally: AnyTally, **changes: object) -> AnyTally:

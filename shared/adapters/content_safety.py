@@ -1,13 +1,17 @@
 """The classifier: Azure AI Content Safety, or the local service that speaks its protocol."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, cast
 
+from aiolimiter import AsyncLimiter
 from azure.ai.contentsafety.aio import ContentSafetyClient
 from azure.ai.contentsafety.models import (
+    AnalyzeImageOptions,
+    AnalyzeImageResult,
     AnalyzeTextOptions,
     AnalyzeTextOutputType,
     AnalyzeTextResult,
+    ImageData,
     TextCategory,
 )
 from azure.core.credentials import AzureKeyCredential
@@ -17,7 +21,7 @@ from shared.adapters.identity import credential
 from shared.errors import Unavailable, Unscorable
 from shared.harm import HarmCategory
 from shared.ports import Analysis
-from shared.settings import Connection
+from shared.settings import DEFAULT_REQUESTS_PER_S, Connection
 
 API_VERSION: Final = "2024-09-01"
 CLASSIFIER: Final = f"azure-ai-content-safety/{API_VERSION}"
@@ -30,6 +34,8 @@ _CATEGORIES: Final[Mapping[str, HarmCategory]] = {
     TextCategory.SEXUAL: HarmCategory.SEXUAL,
     TextCategory.VIOLENCE: HarmCategory.VIOLENCE,
 }
+_NOT_IMPLEMENTED: Final = 501
+"""What the local service says of an image."""
 _REFUSALS: Final = frozenset({400, 404, 413, 415, 422})
 """Answers that another try would get again; anything else is passing."""
 
@@ -37,7 +43,9 @@ _REFUSALS: Final = frozenset({400, 404, 413, 415, 422})
 class ContentSafety:
     """`ports.Classifier` on azure-ai-contentsafety, all eight severity levels."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, requests_per_s: float = DEFAULT_REQUESTS_PER_S) -> None:
+        # A burst of a second's requests, then one by one: what goes beyond the quota comes back as 429.
+        self._pace = AsyncLimiter(max(1.0, requests_per_s), max(1.0, 1 / requests_per_s))
         self._client = ContentSafetyClient(
             connection.address,
             AzureKeyCredential(connection.secret) if connection.secret else credential(connection.client_id),
@@ -54,12 +62,23 @@ class ContentSafety:
     async def analyze(self, text: str) -> Analysis:
         """What the service says of the text; a severity it leaves out is left out here."""
         options = AnalyzeTextOptions(text=text, output_type=AnalyzeTextOutputType.EIGHT_SEVERITY_LEVELS)
+        # With `cls` the SDK returns what the function made of the response, headers included.
+        return await self._asked(lambda: self._client.analyze_text(options, cls=_analysis))
+
+    async def analyze_image(self, content: bytes) -> Analysis:
+        """What the service says of the image; it knows the severities 0, 2, 4 and 6 only."""
+        options = AnalyzeImageOptions(image=ImageData(content=content))
+        return await self._asked(lambda: self._client.analyze_image(options, cls=_analysis))
+
+    async def _asked(self, ask: Callable[[], Awaitable[object]]) -> Analysis:
         try:
-            # With `cls` the SDK returns what the function made of the response, headers included.
-            return cast(Analysis, await self._client.analyze_text(options, cls=_analysis))
+            async with self._pace:
+                return cast(Analysis, await ask())
         except HttpResponseError as error:
             if error.status_code in _REFUSALS:
                 raise Unscorable("classifier_refused") from None
+            if error.status_code == _NOT_IMPLEMENTED:
+                raise Unscorable("image_not_supported") from None
             headers = getattr(error.response, "headers", {})
             retry_after = str(headers.get("Retry-After", ""))
             raise Unavailable(
@@ -73,7 +92,7 @@ class ContentSafety:
 
 
 def _analysis(response: Any, result: object, _: Any) -> Analysis:
-    if not isinstance(result, AnalyzeTextResult):
+    if not isinstance(result, AnalyzeTextResult | AnalyzeImageResult):
         raise ValueError("no analysis")
     severities: dict[HarmCategory, int | None] = {}
     for entry in result.categories_analysis or []:

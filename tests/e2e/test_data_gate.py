@@ -64,11 +64,11 @@ async def test_results(marked_cloud: CloudThread, content: bytes, result: str) -
 
 
 async def test_a_bad_line_is_named_and_does_not_hide_the_rest(marked_cloud: CloudThread) -> None:
-    content = chat_line("fine") + b'{"prompt": "x"}\n' + chat_line("[[hate_fairness:7]]")
+    content = chat_line("fine") + b'["x"]\n' + chat_line("[[hate_fairness:7]]")
     data = await evaluate(marked_cloud, content)
     assert data["failed"] == ["hate_fairness"]
     [bad] = data["found"]["bad_lines"]
-    assert bad == {"line": 2, "offset": len(chat_line("fine")), "reason": "not_chat"}
+    assert bad == {"line": 2, "offset": len(chat_line("fine")), "reason": "not_an_object"}
     assert any("1 unscored" in reason for reason in data["reasons"])
 
 

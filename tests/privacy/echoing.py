@@ -65,7 +65,7 @@ class Classifier:
             if name in words and not (name in PASSING and self._tries[text] >= TRIES_PER_FAULT):
                 self._tries[text] += 1
                 self.played[name] += 1
-                return fault(text)
+                return fault(" ".join(text.splitlines()))  # no header holds a newline
         self.played["well"] += 1
         return _severities(6 if "harmful" in words else 0)
 

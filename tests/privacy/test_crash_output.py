@@ -94,9 +94,9 @@ UNREADABLE = [
     f'{{"messages": [{{"role": "user", "content": "{CANARY}\\ud800"}}]}}'.encode(),
     f'{{"messages": [{{"role": "user", "content": "{CANARY}'.encode() + b'\xff"}]}',
     f'{{"messages": [{{"role": "user", "{CANARY}": 1, "{CANARY}": 2}}]}}'.encode(),
-    f'{{"prompt": "{CANARY}"}}'.encode(),
+    f'["{CANARY}"]'.encode(),
     f'{{"messages": [{{"role": "user", "content": {CANARY}}}]}}'.encode(),
-    f'{{"messages": ["{CANARY}"]}}'.encode(),
+    f'{{"messages": "{CANARY}", "n": {"9" * 5000}}}'.encode(),
     json.dumps({"messages": [{"role": "user", "content": [[CANARY] * 2] * 2}]})
     .encode()
     .replace(b"[[", b"[" * 80),

@@ -222,8 +222,8 @@ MUTATIONS: Final = [
     Mutation(
         "6 a part that is no text is unscored",
         "records",
-        '            record.unscored.append("not_text")\n',
-        "            pass\n",
+        "    if declared and record.media == found_before:\n",
+        "    if False:\n",
         RECORDS + "test_a_part_that_is_no_text_is_unscored_and_never_sent_as_text",
     ),
     Mutation(

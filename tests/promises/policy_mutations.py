@@ -109,7 +109,7 @@ MUTATIONS: Final = [
         "privacy: a key stands as its position",
         "records",
         'step = f"{path}.{{{position}}}"',
-        'step = f"{path}.{name}"',
+        'step = f"{path}.{key}"',
         RECORDS + "test_no_field_hides_text",
     ),
     Mutation(

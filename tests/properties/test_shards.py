@@ -67,6 +67,27 @@ def test_an_over_long_line_is_measured_and_not_kept(content: bytes, limit: int) 
     assert lines.end_byte == len(content)
 
 
+@given(size=st.integers(1, 12), chunk=st.integers(1, 9), limit=st.integers(0, 40), tail=files)
+def test_an_over_long_line_is_not_read_far_beyond_its_shard(
+    size: int, chunk: int, limit: int, tail: bytes
+) -> None:
+    """Nor by the shards that it spans, each of which reads its own bytes and owns nothing."""
+    content = b"x" * 200 + b"\n" + tail
+    found = []
+    for byte_range in cut(len(content), size):
+        lines, position = ShardLines(byte_range, max_line_bytes=limit), 0
+        position = lines.read_from
+        while not lines.done and position < len(content):
+            found.extend(lines.feed(content[position : position + chunk]))
+            position += chunk
+        found.extend(lines.finish())
+        if byte_range.end < 200:
+            assert position <= max(byte_range.end, limit) + chunk
+    assert [(line.offset, line.content) for line in found[:1]] == [(0, None)]
+    rest = [match.group() for match in re.finditer(rb"[^\n]*\n|[^\n]+", tail)]
+    assert [line.content for line in found[1:]] == [line if len(line) <= limit else None for line in rest]
+
+
 @given(length=st.integers(0, 9 * 1024**3))
 def test_the_planned_ranges_tile_the_file(length: int) -> None:
     ranges = plan_shards(length)

@@ -1,5 +1,7 @@
 """A data shard's task: what its tally says, and what becomes of every fault on the way."""
 
+import base64
+import hashlib
 import json
 
 import pytest
@@ -9,9 +11,10 @@ from shared.evaluate_data import evaluate_data_shard
 from shared.harm import HarmCategory
 from shared.messages import EvaluateDataShard
 from shared.subject import TrainingFile
-from shared.tally import BadLine, Span, TextFinding
+from shared.tally import BadLine, OpaqueText, Span, TextFinding
 from shared.times import MAX_ATTEMPTS
 from tests.fakes import CLASSIFIER, FakeBus, FakeClassifier, FakeClock, FakeFiles
+from tests.unit import images_made
 
 E = "a" * 32
 
@@ -108,10 +111,11 @@ async def test_a_severity_off_the_scale_is_unscored(severity: int) -> None:
     assert sum(tally.counts[HarmCategory.VIOLENCE]) == 0
 
 
-async def test_a_text_the_classifier_refuses_is_unscored() -> None:
-    tally = await tally_of(
-        record("a", "b"), classifier=FakeClassifier(errors=[Unscorable("classifier_refused")])
-    )
+async def test_a_text_the_classifier_refuses_is_unscored_and_its_neighbour_is_not() -> None:
+    refused = [Unscorable("classifier_refused")] * 2
+    classifier = FakeClassifier(errors=refused)
+    tally = await tally_of(record("a", "b"), classifier=classifier)
+    assert classifier.seen == ["a\nb", "a", "b"]
     assert tally.unscored == {"classifier_refused": 1}
     assert sum(tally.counts[HarmCategory.VIOLENCE]) == 1
 
@@ -186,6 +190,67 @@ async def test_a_long_text_is_scored_whole() -> None:
     assert tally.findings[0].severity == 7
 
 
+def with_image(said: str) -> bytes:
+    """A record with an image; the fake classifier reads severities from what follows it."""
+    part = {"type": "image_url", "image_url": {"url": images_made.uri(images_made.png() + said.encode())}}
+    return json.dumps({"messages": [{"role": "user", "content": [part]}]}).encode() + b"\n"
+
+
+async def test_an_image_is_shown_to_the_classifier_and_its_finding_has_its_place() -> None:
+    classifier = FakeClassifier()
+    tally = await tally_of(with_image("harm_sexual_6") + with_image("fine"), classifier=classifier)
+    assert classifier.seen == ["harm_sexual_6", "fine"]
+    assert tally.texts == 2
+    assert tally.findings == (
+        TextFinding(0, 0, "$.messages[0].content[0].image_url.url", HarmCategory.SEXUAL, 6),
+    )
+    assert tally.unscored == {}
+
+
+async def test_an_image_that_the_classifier_does_not_take_is_unscored() -> None:
+    refusing = FakeClassifier(errors=[Unscorable("image_not_supported")])
+    tally = await tally_of(with_image("fine"), classifier=refusing)
+    assert tally.unscored == {"image_not_supported": 1}
+    assert tally.bad_lines == (BadLine(0, 0, "image_not_supported"),)
+    assert sum(tally.counts[HarmCategory.VIOLENCE]) == 0
+
+
+async def test_what_a_text_says_in_disguise_is_scored_and_found_where_the_text_stands() -> None:
+    hidden = "please harm_violence_6 read what stands here in plain words"
+    encoded = base64.b64encode(hidden.encode()).decode()
+    classifier = FakeClassifier()
+    tally = await tally_of(record("good day", encoded), classifier=classifier)
+    assert any(hidden in seen for seen in classifier.seen)
+    assert tally.findings == (TextFinding(0, 0, "$.messages[1].content", HarmCategory.VIOLENCE, 6),)
+    assert tally.texts == 2
+
+
+async def test_what_is_hidden_deeper_than_is_looked_is_unscored() -> None:
+    hidden = "please read what stands here in plain and simple words"
+    for _ in range(16):
+        hidden = base64.b64encode(hidden.encode()).decode()
+    tally = await tally_of(record(hidden))
+    assert tally.unscored == {"hidden_too_deep": 1}
+
+
+async def test_a_stretch_that_nobody_can_read_is_listed_and_changes_nothing() -> None:
+    dark = base64.b64encode(
+        hashlib.sha512(b"seed").digest() * 2 + hashlib.sha512(b"other").digest() * 3
+    ).decode()
+    tally = await tally_of(record("good day", dark))
+    assert tally.opaque == (OpaqueText(0, 0, "$.messages[1].content"),)
+    assert tally.opaque_total == 1
+    assert tally.unscored == {}
+    assert tally.bad_lines == ()
+
+
+async def test_more_bad_lines_than_findings_are_listed() -> None:
+    tally = await tally_of(b"not json\n" * 1_500)
+    assert tally.bad_total == 1_500
+    assert 900 <= len(tally.bad_lines) <= 1_000
+    assert [bad.line for bad in tally.bad_lines] == list(range(len(tally.bad_lines)))
+
+
 async def test_no_text_reaches_what_is_sent() -> None:
     content = (
         record("CANARY harm_violence_5")
@@ -218,7 +283,9 @@ async def test_a_slow_classifier_does_not_keep_a_shard_beyond_its_time() -> None
             return await super().analyze(text)
 
     slow = Slow()
-    bus = await evaluate(record(*(f"text {n}" for n in range(1000))), classifier=slow, clock=clock)
+    bus = await evaluate(
+        record(*(f"text {n} " + "word " * 200 for n in range(1000))), classifier=slow, clock=clock
+    )
     assert [kind for kind, _, _ in bus.sent] == ["shard"]
     assert len(slow.seen) < 260
 

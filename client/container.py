@@ -113,6 +113,15 @@ class TrainingContainer:
                 raise self._no_container() from None
         return found
 
+    async def holds(self, file: TrainingFile) -> bool:
+        """Whether this version of the file still stands: it was neither replaced nor deleted."""
+        with reaching(SERVICE, self._address):
+            try:
+                standing = await self._container.get_blob_client(file.blob).get_blob_properties()
+            except ResourceNotFoundError:
+                return False
+        return str(standing.etag).strip('"') == file.etag
+
     async def read(self, file: TrainingFile) -> AsyncIterator[bytes]:
         """Yield the bytes of exactly this version; raises NotDecided where it was replaced or deleted."""
         client = self._container.get_blob_client(file.blob)

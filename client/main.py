@@ -63,6 +63,16 @@ def parser() -> argparse.ArgumentParser:
         "--timeout", type=_seconds, metavar="S", help="wait this many seconds at most, then exit with 2"
     )
 
+    scored_by = _Parser(add_help=False)
+    scored_by.add_argument(
+        "--endpoint",
+        metavar="URL",
+        help="let this Content Safety resource score, and send it the texts (default: the embedded classifier)",
+    )
+    scored_by.add_argument(
+        "--key-env", metavar="NAME", help="the environment variable that holds its key (default: sign in)"
+    )
+
     def add(name: str, what: str, *parents: _Parser) -> _Parser:
         return commands.add_parser(
             name, help=what, description=f"{what[0].upper()}{what[1:]}.", parents=[*parents]
@@ -73,7 +83,54 @@ def parser() -> argparse.ArgumentParser:
     )
     submit.add_argument("file", type=Path, metavar="FILE", help="the training file, chat JSONL")
     submit.add_argument("--job", type=job_name, required=True, help="the fine-tuning job it is for")
+    submit.add_argument(
+        "--validation",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a validation file of the same job, evaluated as well (repeatable)",
+    )
     submit.add_argument("--no-wait", action="store_true", help="return once it is uploaded")
+
+    check = add("check", "evaluate a training file right here, with no service", as_json, scored_by)
+    check.add_argument("file", type=Path, metavar="FILE", help="the training file, JSONL")
+
+    clean = add("clean", "drop the lines that an evaluation names, and check the rest", as_json, scored_by)
+    clean.add_argument("file", type=Path, metavar="FILE", help="the training file, JSONL")
+    clean.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", required=True, help="where the rest is written"
+    )
+    clean.add_argument(
+        "--outcome",
+        type=Path,
+        metavar="OUTCOME",
+        help="what --json printed of submit, watch or check (default: check the file first)",
+    )
+    clean.add_argument("--force", action="store_true", help="write over OUT, should it exist")
+
+    convert = add("convert", "turn a JSON array or a CSV file into JSONL")
+    convert.add_argument("file", type=Path, metavar="IN", help="the JSON or CSV file")
+    convert.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", required=True, help="the JSONL file to write"
+    )
+    convert.add_argument("--force", action="store_true", help="write over OUT, should it exist")
+    convert.add_argument(
+        "--to",
+        choices=("chat", "completion"),
+        default="chat",
+        help="what a CSV row becomes: a chat of two messages (default), or a prompt and a completion",
+    )
+    convert.add_argument("--prompt", metavar="NAME", help="the CSV's column of prompts (default: prompt)")
+    convert.add_argument(
+        "--completion", metavar="NAME", help="the CSV's column of completions (default: completion)"
+    )
+    convert.add_argument(
+        "--delimiter",
+        type=_delimiter,
+        metavar="C",
+        help="what parts the CSV's fields (default: found by itself)",
+    )
 
     train = add("train", "train on a job's accepted file: the local stand-in for a trainer", for_all, as_json)
     train.add_argument("--job", type=job_name, required=True, help="the fine-tuning job")
@@ -108,6 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     if chosen.command == "submit" and chosen.no_wait and chosen.json:
         parser().error("--json prints the outcome, and --no-wait does not wait for it")
+    if chosen.command == "convert" and (chosen.prompt is None) != (chosen.completion is None):
+        parser().error("--prompt and --completion go together: name both columns")
     try:
         return _run(chosen)
     except KeyboardInterrupt:
@@ -127,10 +186,32 @@ def _run(chosen: argparse.Namespace) -> int:
     logging.getLogger("azure").addHandler(logging.NullHandler())
     terminal = Terminal(json=getattr(chosen, "json", False))
     try:
+        if chosen.command == "convert":
+            # Outside asyncio, which would keep Ctrl-C until something is awaited.
+            return _convert(chosen, terminal)
         return int(asyncio.run(_command(chosen, terminal)))
     except Stopped as stopped:
         terminal.note(str(stopped), style="bold" if stopped.exit_code == _ERROR else "")
         return int(stopped.exit_code)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in {"client", "local", "shared"}:
+            raise
+        terminal.note(
+            f"This command needs {missing.name}, which `make light` leaves out. Bring it with: make setup"
+        )
+        return _ERROR
+
+
+def _convert(chosen: argparse.Namespace, terminal: "Terminal") -> int:
+    from client.convert import Table, convert
+
+    table = Table(
+        shape=chosen.to,
+        columns=None if chosen.prompt is None else (chosen.prompt, chosen.completion),
+        delimiter=chosen.delimiter,
+    )
+    convert(chosen.file, chosen.output, table=table, force=chosen.force, terminal=terminal)
+    return 0
 
 
 async def _command(chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
@@ -138,6 +219,8 @@ async def _command(chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
         from client.demo import demo
 
         return await demo(terminal)
+    if chosen.command in {"check", "clean"}:
+        return await _command_here(chosen, terminal)
     target = _target(chosen.cloud)
     try:
         return await _command_on(target, chosen, terminal)
@@ -145,18 +228,44 @@ async def _command(chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
         await target.release()
 
 
+async def _command_here(chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
+    from client.check import check, scoring_of
+    from client.errors import Exit
+
+    begin = scoring_of(chosen.endpoint, chosen.key_env, os.environ)
+    if chosen.command == "check":
+        outcome = await check(chosen.file, begin, terminal)
+    else:
+        from client.clean import clean
+
+        outcome = await clean(
+            chosen.file,
+            chosen.output,
+            outcome_path=chosen.outcome,
+            force=chosen.force,
+            begin=begin,
+            terminal=terminal,
+        )
+    return Exit.of(outcome.result)
+
+
 async def _command_on(target: "Target", chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
     from client.errors import Exit
 
     if chosen.command == "submit":
-        from client.submit import submit, upload
+        from client.submit import submit, submit_all, upload_all
 
+        paths = [chosen.file, *chosen.validation]
         if chosen.no_wait:
-            file = await upload(chosen.file, chosen.job, target=target, terminal=terminal)
-            terminal.say(
-                f"The evaluation of {file.blob} begins. See its outcome with: tunegate watch {chosen.job}"
-            )
+            for file in await upload_all(paths, chosen.job, target=target, terminal=terminal):
+                terminal.say(
+                    f"The evaluation of {file.blob} begins. See its outcome with: tunegate watch {chosen.job}"
+                )
             return Exit.PASSED
+        if chosen.validation:
+            return await submit_all(
+                paths, chosen.job, timeout_s=chosen.timeout, target=target, terminal=terminal
+            )
         notice = await submit(
             chosen.file, chosen.job, timeout_s=chosen.timeout, target=target, terminal=terminal
         )
@@ -203,6 +312,13 @@ def _attempt(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text):
         raise argparse.ArgumentTypeError("an attempt is a number from 0 to 9999")
     return int(text)
+
+
+def _delimiter(text: str) -> str:
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(text, text)
+    if len(delimiter) != 1 or delimiter in '"\r\n ':
+        raise argparse.ArgumentTypeError("a delimiter is one character, or tab")
+    return delimiter
 
 
 def _seconds(text: str) -> float:

@@ -27,9 +27,9 @@ _BANDS: Final = (("very low 0-1", 0), ("low 2-3", 2), ("medium 4-5", 4), ("high 
 """Content Safety's names for its eight levels, and the first level of each."""
 
 
-def show_outcome(outcome: Outcome, terminal: Terminal) -> None:
-    """Print the report of an outcome."""
-    terminal.say(summary(outcome), style=_STYLES[outcome.result])
+def show_outcome(outcome: Outcome, terminal: Terminal, *, whose: str = "") -> None:
+    """Print the report of an outcome; `whose` stands for the job's training data where there is no job."""
+    terminal.say(summary(outcome, whose=whose), style=_STYLES[outcome.result])
     terminal.say(outcome.message)
     for reason in outcome.reasons:
         terminal.say(f"- {reason}")
@@ -41,11 +41,11 @@ def show_outcome(outcome: Outcome, terminal: Terminal) -> None:
     terminal.say(f"Policy {outcome.policy}{by}. Evaluation {outcome.evaluation}.", style="dim")
 
 
-def summary(outcome: Outcome) -> str:
+def summary(outcome: Outcome, *, whose: str = "") -> str:
     """One plain sentence: what was decided, and what decided it."""
     found = outcome.found
     if isinstance(found, DataFound):
-        whose = f"The training data of job {outcome.job}"
+        whose = whose or f"The training data of job {outcome.job}"
         return f"{whose} {_data_decision(outcome.result, found)}"
     whose = f"The model of job {outcome.job}"
     return f"{whose} {_model_decision(outcome, found)}"
@@ -78,14 +78,18 @@ def _model_decision(outcome: Outcome, found: ModelFound) -> str:
 
 def _of_data(outcome: Outcome, found: DataFound) -> Iterator[Table]:
     if found.findings:
-        rows = [
+        places = [
             (_place(f.line, f.offset), f.path, f.category.display_name, str(f.severity))
             for f in found.findings
         ]
-        yield _listed("Findings", ("Line>", "Field", "Category", "Severity>"), rows, found.findings_total)
+        yield _listed("Findings", ("Line>", "Field", "Category", "Severity>"), places, found.findings_total)
     if found.bad_lines:
         bad = [(_place(b.line, b.offset), sentence(b.reason)) for b in found.bad_lines]
         yield _listed("Lines not evaluated whole", ("Line>", "Why"), bad, found.bad_lines_total)
+    if found.opaque:
+        rows = [(_place(one.line, one.offset), one.path) for one in found.opaque]
+        title = "Texts with a long stretch that decodes to nothing: look at them yourself"
+        yield _listed(title, ("Line>", "Field"), rows, found.opaque_total)
     if any(sum(ladder) for ladder in outcome.counts.values()):
         table = _table("Texts by severity", ("Category", *(f"{name}>" for name, _ in _BANDS)))
         for category in HarmCategory:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -66,10 +66,14 @@ class Terminal:
             BarColumn(bar_width=28),
             TextColumn("{task.fields[share]:>4}"),
             TimeElapsedColumn(),
+            TextColumn("left:"),
+            TimeRemainingColumn(),
             console=self._side,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
+            # A shard's texts may take minutes, and the time left is told from how the last ones went.
+            speed_estimate_period=600,
         )
         with progress:
             yield _RichBar(progress, progress.add_task(what, total=None, share=""))

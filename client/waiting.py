@@ -19,20 +19,36 @@ async def wait_and_show(
     terminal: Terminal,
 ) -> OutcomeNotice:
     """The outcome, shown; raises NotDecided after `timeout_s`, saying with `go_on` how to look again."""
+    notice = await wait(
+        watchers, evaluation, what=what, go_on=go_on, timeout_s=timeout_s, left_s=timeout_s, terminal=terminal
+    )
+    show(notice, terminal)
+    return notice
+
+
+async def wait(
+    watchers: Watchers,
+    evaluation: str,
+    *,
+    what: str,
+    go_on: str,
+    timeout_s: float | None,
+    left_s: float | None,
+    terminal: Terminal,
+) -> OutcomeNotice:
+    """The outcome, not shown yet; raises NotDecided after `left_s`, which is what is left of `timeout_s`."""
     with terminal.bar(f"Evaluating {what}") as bar:
 
         def told(progress: Progress) -> None:
             bar.at(progress.done, progress.shards)
 
         try:
-            async with asyncio.timeout(timeout_s):
-                notice = await await_outcome(watchers, evaluation, told)
+            async with asyncio.timeout(left_s):
+                return await await_outcome(watchers, evaluation, told)
         except TimeoutError:
             raise NotDecided(
                 f"There is no outcome after {timeout_s:g} s; the evaluation goes on. Go on with: {go_on}"
             ) from None
-    show(notice, terminal)
-    return notice
 
 
 def show(notice: OutcomeNotice, terminal: Terminal) -> None:

@@ -1,0 +1,420 @@
+"""`tunegate check`: the same decision as a deployment's, with no service, nothing written and no text shown."""
+
+import asyncio
+import importlib.metadata
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from client.check import SOURCE, _Kept
+from client.endpoint import key_from, require_safe
+from client.errors import Misused
+from client.main import main
+from client.patience import Heard, PatientClock
+from local.cloud import PROJECT
+from shared.data_decision import decide_data
+from shared.errors import Unavailable
+from shared.evaluate_data import evaluate_data_shard
+from shared.harm import HarmCategory
+from shared.messages import EvaluateDataShard
+from shared.outcome import DataFound, Result
+from shared.policy import POLICY
+from shared.scoring import Budget
+from shared.shards import plan_shards
+from shared.subject import TrainingFile
+from shared.tally import BadLine, DataTally, TextFinding, fold
+from tests.client.checking import CANARY, HARM, StubScoring, many, outcome_of, record, stubbed, written
+from tests.client.test_interrupts import command, interrupted, read_until
+from tests.clouds import CloudThread
+from tests.fakes import FakeBus, FakeClassifier, FakeClock, FakeFiles
+
+SAMPLES = PROJECT / "samples"
+EVALUATION = "0" * 32
+
+
+def test_the_samples_by_the_embedded_classifier(capsys: pytest.CaptureFixture[str]) -> None:
+    code, outcome = outcome_of(capsys, "check", str(SAMPLES / "support.jsonl"))
+    assert (code, outcome.result) == (0, Result.PASSED)
+    assert outcome.classifier.startswith("embedded/")
+    code, outcome = outcome_of(capsys, "check", str(SAMPLES / "harmful.jsonl"))
+    assert (code, outcome.result) == (1, Result.FAILED)
+    assert isinstance(outcome.found, DataFound)
+    assert {finding.line for finding in outcome.found.findings} == {41, 87, 88, 133, 160, 199}
+
+
+def test_people_are_told_who_scored_and_that_azure_may_differ(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(SAMPLES / "support.jsonl")]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("By this check, support.jsonl may be used: ")
+    assert re.search(r"The embedded classifier \(embedded/\S+\) scored this, .* Azure's may differ\.", told)
+
+
+async def decided_by_the_core(content: bytes) -> tuple[object, ...]:
+    """What a deployment decides of these bytes, put together by hand."""
+    file = TrainingFile(job="j", account="a", container="c", blob="j/f.jsonl", etag="e", length=len(content))
+    bus, ranges = FakeBus(), plan_shards(len(content))
+    for number, byte_range in enumerate(ranges):
+        task = EvaluateDataShard(
+            evaluation=EVALUATION,
+            shard=number,
+            shards=len(ranges),
+            file=file,
+            start=byte_range.start,
+            end=byte_range.end,
+        )
+        files = FakeFiles(content, chunk=100_000)
+        await evaluate_data_shard(task, files=files, classifier=FakeClassifier(), bus=bus, clock=FakeClock())
+    outcome = decide_data(
+        evaluation=EVALUATION,
+        file=file,
+        shards=len(ranges),
+        policy=POLICY.version,
+        tallies=fold(bus.of("tally")),
+    )
+    assert len(ranges) > 2
+    return outcome.result, outcome.failed, outcome.message, outcome.reasons, outcome.counts, outcome.found
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "code"),
+    [
+        ({}, 0),
+        ({700: record(HARM), 1200: record(f"{HARM} again"), 1201: b"{not json\n"}, 1),
+        ({3: b"\xff\n", 900: b"[]\n", 1499: b'{"messages": []}'}, 2),
+    ],
+)
+async def test_a_check_decides_what_a_deployment_decides(
+    spoilt: dict[int, bytes],
+    code: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = many(1500)
+    for number, line in spoilt.items():
+        lines[number] = line
+    path = written(tmp_path / "train.jsonl", lines)
+    stubbed(monkeypatch)
+    found, outcome = await asyncio.to_thread(outcome_of, capsys, "check", str(path))
+    assert found == code
+    decided = await decided_by_the_core(path.read_bytes())
+    assert decided == (
+        outcome.result,
+        outcome.failed,
+        outcome.message,
+        outcome.reasons,
+        outcome.counts,
+        outcome.found,
+    )
+
+
+def test_a_check_is_no_acceptance_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubbed(monkeypatch)
+    path = written(tmp_path / "train.jsonl", many(3))
+    before = path.stat()
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "train.jsonl", "--json"]) == 0
+    event = json.loads(capsys.readouterr().out)
+    assert event["source"] == SOURCE
+    assert event["data"]["billable"] is False
+    assert [one.name for one in tmp_path.iterdir()] == ["train.jsonl"]
+    assert (path.stat().st_mtime_ns, path.stat().st_size) == (before.st_mtime_ns, before.st_size)
+
+
+@pytest.mark.parametrize("name", ["two words.jsonl", "übung-训练.jsonl", "-o.jsonl"])
+def test_names_of_files(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubbed(monkeypatch)
+    path = written(tmp_path / name, many(1))
+    code, outcome = outcome_of(capsys, "check", str(path))
+    assert code == 0
+    assert isinstance(outcome.subject, TrainingFile)
+    assert outcome.subject.blob == name
+
+
+def refused(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["check", str(path)]) == 3
+    told = capsys.readouterr()
+    assert told.out == ""
+    return told.err.strip()
+
+
+def test_files_that_cannot_be_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "train.jsonl"
+    assert refused(path, capsys) == f"{path} cannot be read: No such file or directory."
+    path.touch()
+    assert refused(path, capsys) == f"{path} is empty: there is nothing to evaluate."
+    assert refused(tmp_path, capsys) == f"{tmp_path} is no file."
+    surrogate = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    written(surrogate, many(1))
+    assert refused(surrogate, capsys) == "The file's name is not valid UTF-8. Rename it."
+    written(path, many(1))
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", denied)
+    assert refused(path, capsys) == f"{path} cannot be read: Permission denied."
+
+
+def appended(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(record("one more"))
+
+
+def rewritten(path: Path) -> None:
+    about = path.stat()
+    with path.open("r+b") as file:
+        file.write(b" ")
+    os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+
+
+def replaced(path: Path) -> None:
+    about = path.stat()
+    other = written(path.with_suffix(".new"), [path.read_bytes()])
+    os.utime(other, ns=(about.st_atime_ns, about.st_mtime_ns))
+    other.replace(path)
+
+
+@pytest.mark.parametrize("change", [appended, rewritten, replaced, Path.unlink])
+@pytest.mark.parametrize("lines", [3, 1500])
+def test_a_file_that_changes_while_it_is_read_is_incomplete(
+    change: Callable[[Path], None],
+    lines: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = written(tmp_path / "train.jsonl", many(lines))
+    changed: list[Path] = []
+
+    def asked() -> None:
+        if not changed:
+            changed.append(path)
+            change(path)
+
+    stubbed(monkeypatch, asked)
+    code, outcome = outcome_of(capsys, "check", str(path))
+    assert changed
+    assert (code, outcome.result) == (2, Result.INCOMPLETE)
+    assert any("the file was replaced or deleted while it was read" in reason for reason in outcome.reasons)
+
+
+def test_no_text_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubbed(monkeypatch)
+    key = json.dumps({CANARY: CANARY, "messages": [{"role": CANARY, CANARY: f"{HARM} {CANARY}"}]}).encode()
+    bad = [
+        f'{{"{CANARY}": {CANARY}\n'.encode(),
+        b"\xff" + CANARY.encode() + b"\n",
+        b'"' + CANARY.encode() + b'"\n',
+    ]
+    path = written(tmp_path / "train.jsonl", [record(f"{HARM} {CANARY}"), key + b"\n", *bad])
+    for arguments in (["check", str(path)], ["check", str(path), "--json"]):
+        assert main(arguments) == 1
+        told = capsys.readouterr()
+        assert told.out
+        assert CANARY not in told.out + told.err
+
+
+def test_a_bug_is_no_pass_and_quotes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked() -> None:
+        raise KeyError(CANARY)
+
+    stubbed(monkeypatch, asked)
+    assert main(["check", str(written(tmp_path / "train.jsonl", many(2)))]) == 3
+    told = capsys.readouterr()
+    assert "A bug in Tunegate stopped this: KeyError in test_check.py, line" in told.err
+    assert CANARY not in told.out + told.err
+
+
+async def test_a_check_that_is_stopped_says_one_line(tmp_path: Path) -> None:
+    path = written(tmp_path / "train.jsonl", many(20_000))
+    async with command("check", str(path)) as process:
+        await read_until(process, "Checking train.jsonl")
+        assert await interrupted(process, signal.SIGINT) == (130, ["Stopped."])
+
+
+def test_what_is_kept_of_tallies_does_not_grow_with_the_file() -> None:
+    kept = _Kept()
+    for shard in range(50):
+        kept.add(
+            DataTally(
+                evaluation=EVALUATION,
+                shard=shard,
+                findings=tuple(
+                    TextFinding(offset=n, line=n, path="$", category=HarmCategory.SEXUAL, severity=6)
+                    for n in range(200)
+                ),
+                bad_lines=tuple(BadLine(offset=n, line=n, reason="not_json") for n in range(30)),
+                bad_total=30,
+            )
+        )
+    assert sum(len(tally.findings) for tally in kept.tallies) == 1_000
+    assert sum(len(tally.bad_lines) for tally in kept.tallies) == 1_000
+    assert sum(tally.bad_total for tally in kept.tallies) == 1_500
+
+
+async def test_only_silence_uses_up_a_shards_time() -> None:
+    seconds = 0.0
+    clock = PatientClock(lambda: seconds)
+    heard = Heard(StubScoring(), clock)
+    budget = Budget(clock, until=clock.now() + timedelta(minutes=4))
+    for _ in range(100):
+        seconds += 200
+        await heard.analyze("an answer after a while")
+        await budget.spend(lambda: heard.analyze("another"))
+    seconds += 241
+    with pytest.raises(Unavailable):
+        await budget.spend(lambda: heard.analyze("too late"))
+
+
+def test_a_classifier_that_falls_silent_leaves_the_file_incomplete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[None] = []
+
+    def asked() -> None:
+        answers.append(None)
+        if len(answers) > 5:
+            raise Unavailable("away", retry_after_s=100_000)
+
+    stubbed(monkeypatch, asked)
+    path = written(tmp_path / "train.jsonl", many(3000))
+    code, outcome = outcome_of(capsys, "check", str(path))
+    assert (code, outcome.result) == (2, Result.INCOMPLETE)
+    assert any("shards did not report" in reason for reason in outcome.reasons), "it asked on in vain"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.org",
+        "ftp://127.0.0.1",
+        "https://",
+        "example.org",
+        "https://user:secret@example.org",
+        "https://example.org/?key=secret",
+        "https://example.org:port",
+        "http://127.0.0.1.example.org",
+    ],
+)
+def test_an_address_where_text_may_not_go(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Misused) as refusal:
+        require_safe(address)
+    assert "secret" not in str(refusal.value)
+    assert main(["check", str(SAMPLES / "support.jsonl"), "--endpoint", address]) == 3
+    assert "secret" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.example/", "http://127.0.0.1:80", "http://[::1]:80", "http://localhost"]
+)
+def test_an_address_where_text_may_go(address: str) -> None:
+    assert require_safe(address) == address.rstrip("/")
+
+
+def test_a_key_is_named_and_never_quoted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert key_from({"KEY": " abc\n"}, "KEY") == "abc"
+    for environment in ({}, {"KEY": ""}, {"KEY": "two hunter2"}, {"KEY": "hunter2\u00e9"}):
+        with pytest.raises(Misused) as refusal:
+            key_from(environment, "KEY")
+        assert "KEY" in str(refusal.value)
+        assert "hunter2" not in str(refusal.value)
+    assert main(["check", "any.jsonl", "--key-env", "KEY"]) == 3
+    assert "--endpoint" in capsys.readouterr().err
+
+
+def test_a_resource_of_the_customers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with CloudThread(parts=("content_safety",), extra={"content_safety": ["--marker-tokens"]}) as running:
+        address = running.settings["ContentSafety__endpoint"]
+        monkeypatch.setenv("RIGHT", running.settings["ContentSafety__key"])
+        monkeypatch.setenv("WRONG", "hunter2")
+        path = written(tmp_path / "train.jsonl", [record("hello"), record("[[sexual:6]]")])
+        to = ("--endpoint", address, "--key-env")
+        code, outcome = outcome_of(capsys, "check", str(path), *to, "RIGHT")
+        assert (code, outcome.failed, outcome.classifier) == (1, [HarmCategory.SEXUAL], "markers/1")
+        assert main(["check", str(path), *to, "WRONG"]) == 3
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert "Content Safety at http://127.0.0.1" in told.err
+        assert "hunter2" not in told.err
+        assert "Unclosed" not in told.err
+
+
+_IMPORTS = """
+import json, sys
+import client.check, client.clean, client.convert, client.embedded, client.endpoint, client.main, shared.adapters.quiet
+import azure.core.pipeline.transport
+from local.content_safety.classifier.inference import shipped
+shipped().analyze("hello")
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def test_the_light_install_holds_what_is_imported() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _IMPORTS], cwd=PROJECT, capture_output=True, check=True, timeout=60
+    )
+    owners = importlib.metadata.packages_distributions()
+    # The namespace package is owned by every Azure SDK; which of them is imported is said by the check with a resource.
+    imported = {
+        owners[name][0].lower() for name in json.loads(ran.stdout) if name in owners and name != "azure"
+    }
+    pinned = {
+        re.split(r"==| ", line)[0].lower().replace("_", "-")
+        for line in (PROJECT / "requirements" / "light.txt").read_text().splitlines()
+    }
+    assert {"numpy", "onnxruntime", "msgspec", "rich"} <= imported
+    assert {name.replace("_", "-") for name in imported} - pinned <= {"tunegate", "setuptools", "pip"}
+    assert not {"azure-servicebus", "azure-storage-blob", "openai"} & pinned
+
+
+def test_without_a_package_the_command_says_how_to_bring_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "azure.servicebus", None)
+    for name in [name for name in sys.modules if name.startswith(("client.", "shared.adapters"))]:
+        if name not in {"client.main", "client.errors", "client.terminal"}:
+            monkeypatch.delitem(sys.modules, name)
+    cloud = tmp_path / "cloud.json"
+    cloud.write_text('{"settings": {}}')
+    assert main(["submit", str(SAMPLES / "support.jsonl"), "--job", "a", "--cloud", str(cloud)]) == 3
+    assert "make setup" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["check", "clean"])
+def test_help_fits_a_terminal(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 82
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["check", "a", "b"], ["clean", "a"], ["clean", "-o", "b"]])
+def test_a_wrong_command_line_is_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 3
+    assert capsys.readouterr().err.startswith("usage: tunegate")

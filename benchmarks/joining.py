@@ -2,7 +2,8 @@
 
 Takes every text that the embedded classifier finds by itself (severity 4 or more) among DATA/dev and our own
 held-out sentences, joins it with harmless texts of DATA/dev to a request of each length, at its beginning, its
-middle and its end, and counts those whose request stays below the severity at which it is looked at again.
+middle and its end, as far as it may be joined at all, and counts those whose request stays below the severity at
+which it is looked at again.
 """
 
 import argparse
@@ -18,10 +19,10 @@ from rich.progress import track
 
 from local.content_safety.classifier import corpus
 from local.content_safety.classifier.inference import shipped
+from shared.joining import LOOKED_AT_AGAIN, SEPARATOR, requests_of
 from shared.policy import is_defect
 
 LENGTHS = (250, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000)
-AGAIN = 2
 PLACES = (0.0, 0.5, 1.0)
 OWN = Path(__file__).parents[1] / "tests/content_safety/judged"
 
@@ -40,15 +41,15 @@ def joined(text: str, harmless: list[str], length: int, place: float, seed: int)
         one = chooser.choice(harmless)
         if len(one) < room:
             chosen.append(one)
-            room -= len(one) + 1
+            room -= len(one) + len(SEPARATOR)
     chosen.insert(round(place * len(chosen)), text)
-    return "\n".join(chosen)
+    return SEPARATOR.join(chosen)
 
 
 def requests(found: list[str], harmless: list[str], length: int) -> Iterator[str]:
     """Yield the joined requests of one length, for texts that leave room for company."""
     for seed, text in enumerate(found):
-        if len(text) < 0.8 * length:
+        if len(text) < 0.8 * length and len(list(requests_of(["a", text]))) == 1:
             for place in PLACES:
                 yield joined(text, harmless, length, place, seed)
 
@@ -66,7 +67,9 @@ def main() -> int:
         alone = list(track(pool.map(highest, texts, chunksize=20), "alone", len(texts)))
         found = [text for text, severity in zip(texts, alone, strict=True) if is_defect(severity)]
         quiet = [
-            text for text, s in zip(clean, pool.map(highest, clean, chunksize=20), strict=True) if s < AGAIN
+            text
+            for text, s in zip(clean, pool.map(highest, clean, chunksize=20), strict=True)
+            if s < LOOKED_AT_AGAIN
         ]
         print(
             f"Of {len(found)} texts found alone, so many are lost in a joined request of at most so many code points."
@@ -78,8 +81,8 @@ def main() -> int:
                 track(pool.map(highest, made, chunksize=20), f"{length}", len(made), transient=True)
             )
             without = [joined("", quiet, length, 0, seed) for seed in range(300)]
-            again = sum(s >= AGAIN for s in pool.map(highest, without, chunksize=20))
-            lost = sum(severity < AGAIN for severity in severities)
+            again = sum(s > LOOKED_AT_AGAIN - 1 for s in pool.map(highest, without, chunksize=20))
+            lost = sum(severity < LOOKED_AT_AGAIN for severity in severities)
             print(f"{length:12}{len(made):10}{lost:6}{again / len(without):26.1%}")
     return 0
 

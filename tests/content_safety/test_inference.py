@@ -158,6 +158,26 @@ def test_a_score_falls_by_the_same_with_every_doubling_of_equal_windows() -> Non
         assert shorter - longer == pytest.approx(loss)
 
 
+def test_company_takes_no_finding_below_what_is_looked_at_again(
+    held_out_scores: NDArray[np.float64], found: list[dict[str, int]]
+) -> None:
+    """A text that is found alone reaches severity 2 among harmless paragraphs, however many they are."""
+    flagged = [HELD_OUT[at]["text"] for at in range(len(HELD_OUT)) if max(found[at].values()) >= 4]
+    assert len(flagged) >= 10
+    for at, text in enumerate(flagged):
+        company = [f"{GARDEN} It is number {number}." for number in range(3 * at + 1)]
+        for joined in ([text, *company], [*company, text]):
+            assert max(shipped().analyze("\n\n".join(joined)).values()) >= 2
+
+
+def test_the_correction_never_takes_a_text_from_the_cut_below_severity_2() -> None:
+    """Which is why no length of a joined request loses a paragraph that is found alone."""
+    known = scale.read()
+    for row in range(len(CATEGORIES)):
+        most = known.per_window[row] * scale.doublings(10_000)
+        assert known.edges[row][3] - most >= known.edges[row][1]
+
+
 def test_padding_without_end_does_not_take_a_finding_away() -> None:
     worst = shipped().scores(GARDEN * 60 + HARM * 8)
     assert shipped().scores(GARDEN * 120 + HARM * 8) == pytest.approx(worst, abs=NOISE)

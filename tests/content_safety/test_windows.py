@@ -175,7 +175,7 @@ def test_stretches_without_a_letter_are_no_windows() -> None:
         ("the lamp is green", True),
         ("là où l'été finit, größer", True),
         ("ấm nước màu xanh", True),
-        ("хлеб свежий", False),
+        ("хлеб хлеб", False),
         ("日本語のテキスト", False),
         ("مرحبا بالعالم", False),
         ("नमस्ते दुनिया", False),
@@ -200,4 +200,18 @@ def test_the_text_without_other_scripts_keeps_everything_else() -> None:
     assert scripts.latin_alone("the лампа green, (хлеб) don't 7") == "the  green, () don't 7"
     assert scripts.latin_alone("the lamp is green") == "", "there is nothing to leave out"
     assert scripts.latin_alone("ikea и bmw") == "", "two names are no sentence"
-    assert scripts.latin_alone("хлеб свежий") == ""
+    assert scripts.latin_alone("хлеб хлеб") == ""
+
+
+@pytest.mark.parametrize("apart", ["\n\n", "\n \t\n"])
+def test_each_paragraph_is_read_by_itself_as_well(apart: str) -> None:
+    text = apart.join(("the lamp is green", "...", "the sofa\nis old", "the lamp is green"))
+    whole, alone = readings(text)
+    assert whole == [(text, True)]
+    assert alone == [("the lamp is green", True), ("the sofa\nis old", True)]
+
+
+def test_a_paragraph_in_another_script_is_read_as_one() -> None:
+    text = "the lamp is very green\n\nхлеб хлеб"
+    *_, paragraphs = readings(text)
+    assert paragraphs == [("the lamp is very green", True), ("хлеб хлеб", False)]

@@ -57,7 +57,7 @@ FILES = {
     "harm": line_of("harmful"),
     "harmless": line_of("fine"),
     # Each too long to travel with another, or only the first would be played.
-    "passing faults": b"".join(line_of(name, *["word"] * 200) for name in PASSING),
+    "passing faults": b"".join(line_of(name, *["word"] * 400) for name in PASSING),
     **{name: line_of(name) for name in LASTING},
     "keys": json.dumps({"messages": [{"role": "user", "content": "x"}], f"{CANARY} harmful": 1}).encode(),
     "not JSON": b'{"messages": [{"content": "' + CANARY.encode(),

@@ -115,7 +115,7 @@ async def test_a_text_the_classifier_refuses_is_unscored_and_its_neighbour_is_no
     refused = [Unscorable("classifier_refused")] * 2
     classifier = FakeClassifier(errors=refused)
     tally = await tally_of(record("a", "b"), classifier=classifier)
-    assert classifier.seen == ["a\nb", "a", "b"]
+    assert classifier.seen == ["a\n\nb", "a", "b"]
     assert tally.unscored == {"classifier_refused": 1}
     assert sum(tally.counts[HarmCategory.VIOLENCE]) == 1
 
@@ -284,7 +284,7 @@ async def test_a_slow_classifier_does_not_keep_a_shard_beyond_its_time() -> None
 
     slow = Slow()
     bus = await evaluate(
-        record(*(f"text {n} " + "word " * 200 for n in range(1000))), classifier=slow, clock=clock
+        record(*(f"text {n} " + "word " * 400 for n in range(1000))), classifier=slow, clock=clock
     )
     assert [kind for kind, _, _ in bus.sent] == ["shard"]
     assert len(slow.seen) < 260

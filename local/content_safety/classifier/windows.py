@@ -1,5 +1,6 @@
 """The stretches of a text that are scored by themselves: what the encoder can read at once, overlapping."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ PIECES = 126
 """Of a window; with the two marks around it the encoder reads 128, as it did in training."""
 STRIDE = 84
 """Windows overlap by a third, so that a sentence of up to 42 pieces stands whole in one of them."""
+_BLANK_LINE = re.compile(r"\n\s*\n")
 START, END = 101, 102
 """The ids of [CLS] and [SEP] in the vocabulary."""
 
@@ -33,8 +35,16 @@ def readings(normalised: str) -> Iterator[list[Window]]:
     """Yield the windows of each way in which a normalised text is read, those without a letter left out.
 
     One is the text as it stands. Where it holds letters of another script, another is the text without them: no
-    padding with them keeps the encoder from harm in English. A text with a letter has one window at least.
+    padding with them keeps the encoder from harm in English. Where it has several paragraphs, another is each of
+    them by itself: no company dilutes one. A text with a letter has one window at least.
     """
+    yield from _wholes(normalised)
+    paragraphs = [one for one in dict.fromkeys(_BLANK_LINE.split(normalised)) if _has_letter(one)]
+    if len(paragraphs) > 1:
+        yield [window for one in paragraphs for found in _wholes(one) for window in found]
+
+
+def _wholes(normalised: str) -> Iterator[list[Window]]:
     yield [one for one in cut(normalised, read=scripts.are_read(normalised)) if _has_letter(one.text)]
     alone = scripts.latin_alone(normalised)
     if alone:

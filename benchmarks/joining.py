@@ -22,7 +22,7 @@ from local.content_safety.classifier.inference import shipped
 from shared.joining import LOOKED_AT_AGAIN, SEPARATOR, requests_of
 from shared.policy import is_defect
 
-LENGTHS = (250, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000)
+LENGTHS = (250, 500, 1_000, 2_000, 5_000)
 PLACES = (0.0, 0.5, 1.0)
 OWN = Path(__file__).parents[1] / "tests/content_safety/judged"
 

@@ -391,7 +391,8 @@ def test_the_light_install_holds_what_is_imported() -> None:
 def test_without_a_package_the_command_says_how_to_bring_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "azure.servicebus", None)
+    for name in ["azure.servicebus", *[name for name in sys.modules if name.startswith("azure.servicebus.")]]:
+        monkeypatch.setitem(sys.modules, name, None)
     for name in [name for name in sys.modules if name.startswith(("client.", "shared.adapters"))]:
         if name not in {"client.main", "client.errors", "client.terminal"}:
             monkeypatch.delitem(sys.modules, name)

@@ -89,7 +89,7 @@ def test_more_lines_than_any_list_holds(stub: None, tmp_path: Path, capsys: Capt
     told = capsys.readouterr()
     assert "Dropped 5,500 of 5,540 lines" in told.out
     assert "- 2,500 lines: Violence\n" in told.out
-    assert "- 3,000 lines: not a JSON object on one line" in told.out
+    assert "- 3,000 lines: not valid JSON" in told.out
     assert told.err.count("Checking what is left") == 1
 
 

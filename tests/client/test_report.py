@@ -95,7 +95,7 @@ def test_incomplete_data_names_reasons_and_bad_lines_in_sentences(shown) -> None
     assert lines[0].startswith("The training data of job first is not known to be safe and must not be used")
     assert "- 2 lines could not be evaluated whole; they are listed." in lines
     text = "\n".join(lines)
-    assert "not a JSON object on one line; convert the file to JSONL" in text
+    assert "not valid JSON; write one whole JSON object on each line" in text
     assert "at byte 99  of_a_newer_version" in text
 
 

@@ -1,5 +1,7 @@
 """The data gate over host and broker, with marker tokens for chosen severities."""
 
+import base64
+import json
 import uuid
 
 import pytest
@@ -61,6 +63,69 @@ async def test_results(marked_cloud: CloudThread, content: bytes, result: str) -
     assert data["result"] == result
     assert data["billable"] is (result == "passed")
     assert bool(data["reasons"]) is (result == "incomplete" or b"not json" in content)
+
+
+HARM = "[[violence:6]]"
+HIDDEN = base64.b64encode(f"the words {HARM} stand in this sentence about a gate".encode()).decode()
+FORMATS = {
+    "preferred": (
+        {"input": {"messages": []}, "preferred_output": [{"content": HARM}]},
+        "$.preferred_output[0].content",
+    ),
+    "not preferred": (
+        {"input": "x", "non_preferred_output": [{"content": HARM}]},
+        "$.non_preferred_output[0].content",
+    ),
+    "completion": ({"prompt": "x", "completion": HARM}, "$.completion"),
+    "graded": ({"messages": [], "reference": {"answer": HARM}}, "$.{1}.{0}"),
+    "tool": (
+        {"messages": [], "tools": [{"function": {"description": HARM}}]},
+        "$.tools[0].function.description",
+    ),
+    "arguments": ({"tool_calls": [{"function": {"arguments": HARM}}]}, "$.tool_calls[0].function.arguments"),
+    "weight 0": (
+        {"messages": [{"role": "assistant", "content": HARM, "weight": 0}]},
+        "$.messages[0].content",
+    ),
+    "name": ({"messages": [{"role": "user", "content": "x", "name": HARM}]}, "$.messages[0].name"),
+    "key": ({"messages": [], HARM: 1}, "$.{1}"),
+    "part": ({"messages": [{"content": [{"type": "text", "text": HARM}]}]}, "$.messages[0].content[0].text"),
+    "disguised": ({"prompt": "x", "completion": HIDDEN}, "$.completion"),
+}
+
+
+async def test_harm_is_found_in_every_format_and_field(marked_cloud: CloudThread) -> None:
+    """One file of all of them: each line's finding names its field."""
+    content = b"".join(json.dumps(record).encode() + b"\n" for record, _ in FORMATS.values())
+    data = await evaluate(marked_cloud, content)
+    assert data["result"] == "failed"
+    found = [(finding["line"], finding["path"]) for finding in data["found"]["findings"]]
+    assert found == [(number, path) for number, (_, path) in enumerate(FORMATS.values(), start=1)]
+    assert data["found"]["bad_lines"] == []
+
+
+BAD = {
+    b'{"a": "x"': "not_json",
+    b'["x"]': "not_an_object",
+    b'{"a": "\xff"}': "not_utf8",
+    b'{"a": "\\ud800"}': "lone_surrogate",
+    b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}": "too_deep",
+    b'{"a": "\0"}': "nul_byte",
+    b'{"a": ' + b"9" * 5_000 + b"}": "number_too_long",
+    b'{"a": "x", "a": "y"}': "duplicate_key",
+    b'{"a": {}}'.replace(b"a", b""): "no_text",
+    b'{"image_url": {"url": "https://example.org/a.png"}}': "image_link",
+}
+
+
+async def test_every_bad_line_is_named_and_reading_goes_on(marked_cloud: CloudThread) -> None:
+    content = b"".join(line + b"\n" for line in BAD) + chat_line(HARM)
+    data = await evaluate(marked_cloud, content)
+    assert data["failed"] == ["violence"]
+    bad = [(one["line"], one["reason"]) for one in data["found"]["bad_lines"]]
+    assert bad == list(enumerate(BAD.values(), start=1))
+    assert data["found"]["bad_lines_total"] == len(BAD)
+    assert [finding["line"] for finding in data["found"]["findings"]] == [len(BAD) + 1]
 
 
 async def test_a_bad_line_is_named_and_does_not_hide_the_rest(marked_cloud: CloudThread) -> None:

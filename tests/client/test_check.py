@@ -1,13 +1,10 @@
 """`tunegate check`: the same decision as a deployment's, with no service, nothing written and no text shown."""
 
 import asyncio
-import importlib.metadata
 import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from client.check import SOURCE, _Kept
-from client.endpoint import key_from, require_safe
-from client.errors import Misused
 from client.main import main
 from client.patience import Heard, PatientClock
 from local.cloud import PROJECT
@@ -33,7 +28,6 @@ from shared.subject import TrainingFile
 from shared.tally import BadLine, DataTally, TextFinding, fold
 from tests.client.checking import CANARY, HARM, StubScoring, many, outcome_of, record, stubbed, written
 from tests.client.test_interrupts import command, interrupted, read_until
-from tests.clouds import CloudThread
 from tests.fakes import FakeBus, FakeClassifier, FakeClock, FakeFiles
 
 SAMPLES = PROJECT / "samples"
@@ -300,122 +294,3 @@ def test_a_classifier_that_falls_silent_leaves_the_file_incomplete(
     code, outcome = outcome_of(capsys, "check", str(path))
     assert (code, outcome.result) == (2, Result.INCOMPLETE)
     assert any("shards did not report" in reason for reason in outcome.reasons), "it asked on in vain"
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "http://example.org",
-        "ftp://127.0.0.1",
-        "https://",
-        "example.org",
-        "https://user:secret@example.org",
-        "https://example.org/?key=secret",
-        "https://example.org:port",
-        "http://127.0.0.1.example.org",
-    ],
-)
-def test_an_address_where_text_may_not_go(address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(Misused) as refusal:
-        require_safe(address)
-    assert "secret" not in str(refusal.value)
-    assert main(["check", str(SAMPLES / "support.jsonl"), "--endpoint", address]) == 3
-    assert "secret" not in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    "address", ["https://a.example/", "http://127.0.0.1:80", "http://[::1]:80", "http://localhost"]
-)
-def test_an_address_where_text_may_go(address: str) -> None:
-    assert require_safe(address) == address.rstrip("/")
-
-
-def test_a_key_is_named_and_never_quoted(capsys: pytest.CaptureFixture[str]) -> None:
-    assert key_from({"KEY": " abc\n"}, "KEY") == "abc"
-    for environment in ({}, {"KEY": ""}, {"KEY": "two hunter2"}, {"KEY": "hunter2\u00e9"}):
-        with pytest.raises(Misused) as refusal:
-            key_from(environment, "KEY")
-        assert "KEY" in str(refusal.value)
-        assert "hunter2" not in str(refusal.value)
-    assert main(["check", "any.jsonl", "--key-env", "KEY"]) == 3
-    assert "--endpoint" in capsys.readouterr().err
-
-
-def test_a_resource_of_the_customers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with CloudThread(parts=("content_safety",), extra={"content_safety": ["--marker-tokens"]}) as running:
-        address = running.settings["ContentSafety__endpoint"]
-        monkeypatch.setenv("RIGHT", running.settings["ContentSafety__key"])
-        monkeypatch.setenv("WRONG", "hunter2")
-        path = written(tmp_path / "train.jsonl", [record("hello"), record("[[sexual:6]]")])
-        to = ("--endpoint", address, "--key-env")
-        code, outcome = outcome_of(capsys, "check", str(path), *to, "RIGHT")
-        assert (code, outcome.failed, outcome.classifier) == (1, [HarmCategory.SEXUAL], "markers/1")
-        assert main(["check", str(path), *to, "WRONG"]) == 3
-        told = capsys.readouterr()
-        assert told.out == ""
-        assert "Content Safety at http://127.0.0.1" in told.err
-        assert "hunter2" not in told.err
-        assert "Unclosed" not in told.err
-
-
-_IMPORTS = """
-import json, sys
-import client.check, client.clean, client.convert, client.embedded, client.endpoint, client.main, shared.adapters.quiet
-import azure.core.pipeline.transport
-from local.content_safety.classifier.inference import shipped
-shipped().analyze("hello")
-print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
-"""
-
-
-def test_the_light_install_holds_what_is_imported() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", _IMPORTS], cwd=PROJECT, capture_output=True, check=True, timeout=60
-    )
-    owners = importlib.metadata.packages_distributions()
-    # The namespace package is owned by every Azure SDK; which of them is imported is said by the check with a resource.
-    imported = {
-        owners[name][0].lower() for name in json.loads(ran.stdout) if name in owners and name != "azure"
-    }
-    pinned = {
-        re.split(r"==| ", line)[0].lower().replace("_", "-")
-        for line in (PROJECT / "requirements" / "light.txt").read_text().splitlines()
-    }
-    assert {"numpy", "onnxruntime", "msgspec", "rich"} <= imported
-    assert {name.replace("_", "-") for name in imported} - pinned <= {"tunegate", "setuptools", "pip"}
-    assert not {"azure-servicebus", "azure-storage-blob", "openai"} & pinned
-
-
-def test_without_a_package_the_command_says_how_to_bring_it(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for name in ["azure.servicebus", *[name for name in sys.modules if name.startswith("azure.servicebus.")]]:
-        monkeypatch.setitem(sys.modules, name, None)
-    for name in [name for name in sys.modules if name.startswith(("client.", "shared.adapters"))]:
-        if name not in {"client.main", "client.errors", "client.terminal"}:
-            monkeypatch.delitem(sys.modules, name)
-    cloud = tmp_path / "cloud.json"
-    cloud.write_text('{"settings": {}}')
-    assert main(["submit", str(SAMPLES / "support.jsonl"), "--job", "a", "--cloud", str(cloud)]) == 3
-    assert "make setup" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("name", ["check", "clean"])
-def test_help_fits_a_terminal(
-    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    with pytest.raises(SystemExit) as ended:
-        main([name, "--help"])
-    assert ended.value.code == 0
-    assert max(map(len, capsys.readouterr().out.splitlines())) <= 82
-
-
-@pytest.mark.parametrize("arguments", [["check"], ["check", "a", "b"], ["clean", "a"], ["clean", "-o", "b"]])
-def test_a_wrong_command_line_is_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 3
-    assert capsys.readouterr().err.startswith("usage: tunegate")

@@ -1,6 +1,5 @@
 """Fine-tuning and export on a tiny random encoder made here: reproducible, learning, and the same once exported."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,9 @@ torch = pytest.importorskip("torch", reason="fine-tuning needs requirements/fine
 transformers = pytest.importorskip("transformers", reason="fine-tuning needs requirements/finetune.txt")
 pytest.importorskip("onnx", reason="the export needs requirements/finetune.txt")
 
-from local.content_safety.classifier import CATEGORIES, export, fit_encoder, train  # noqa: E402
+from local.content_safety.classifier import CATEGORIES, export, fit_encoder  # noqa: E402
 from local.content_safety.classifier.encoder import Encoder  # noqa: E402
-from local.content_safety.classifier.windows import END, START, VOCABULARY, cut, tokenizer  # noqa: E402
+from local.content_safety.classifier.windows import END, START, VOCABULARY, cut  # noqa: E402
 from tests.content_safety.made import THINGS, WORDS, example  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of torch's exporter and onnx, about themselves
@@ -161,12 +160,3 @@ def test_the_rate_rises_and_falls_to_nothing() -> None:
     assert 0 < slope[-1] < 0.02
     assert slope[0] < 0.2
     assert fit_encoder._slope(0, 1) > 0
-
-
-def test_the_shipped_vocabulary_is_the_base_models() -> None:
-    base = train.base_model()
-    if base is None:
-        pytest.skip("the base model needs requirements/finetune.txt")
-    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
-    assert config["vocab_size"] == tokenizer().get_vocab_size() == len(VOCABULARY.read_bytes().splitlines())
-    assert Path(base, "vocab.txt").read_bytes().split() == VOCABULARY.read_bytes().split()

@@ -1,13 +1,14 @@
 """Windows: they cover the whole text, overlap, stand where their characters stand, and know their script."""
 
 import itertools
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.content_safety.classifier import features, scripts, windows
-from local.content_safety.classifier.windows import END, PIECES, START, STRIDE, Window, cut
+from local.content_safety.classifier.windows import END, PIECES, START, STRIDE, VOCABULARY, Window, cut
 
 EMOJI = "\U0001f642"
 PARTS = [
@@ -215,3 +216,10 @@ def test_a_paragraph_in_another_script_is_read_as_one() -> None:
     text = "the lamp is very green\n\n日本語のテキスト"
     *_, paragraphs = readings(text)
     assert paragraphs == [("the lamp is very green", True), ("日本語のテキスト", False)]
+
+
+def test_the_vocabulary_is_the_base_models() -> None:
+    # What `vocab.txt` of all-MiniLM-L6-v2 hashes to: a piece out of place would give every text the wrong numbers.
+    assert sha256(VOCABULARY.read_bytes()).hexdigest() == (
+        "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
+    )

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from azure.servicebus import ServiceBusReceivedMessage
 from azure.servicebus.aio import ServiceBusClient
-from msgspec.structs import replace
 
 from shared.adapters.service_bus import ServiceBus
 from shared.errors import SessionBusy, Unavailable
@@ -397,12 +396,3 @@ async def received(receiver, count: int, evaluation: str) -> list[ServiceBusRece
                 if message.session_id == evaluation:
                     found.append(message)
     return found
-
-
-@pytest.mark.parametrize("length", [17, 53])
-async def test_a_full_batch_is_not_refused(servers: CloudThread, evaluation: str, length: int) -> None:
-    """With names of these lengths the SDK fills a batch to some bytes more than Service Bus takes."""
-    bus = bus_at(servers.settings["ServiceBus"])
-    file = replace(FILE, blob="job/" + "x" * length)
-    await bus.send_shards([replace(data_shard(evaluation, number), file=file) for number in range(760)])
-    await close(bus)

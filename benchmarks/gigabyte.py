@@ -2,16 +2,21 @@
 
 Evaluates a generated chat file of 10 MB, and one of the size given, each on a fresh local cloud with a stub for a
 classifier, and measures the peak memory of the process that ran all of its functions; and how long the planner
-takes for an upload of either size, with no host that would take its messages. Linux only: the peak is the kernel's.
+takes for an upload of either size, with no host that would take its messages. Then `tunegate check` and `tunegate
+clean` of the same files, with one harmful line behind, and the peak memory of each. Linux only: the peak is the
+kernel's.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +30,9 @@ from shared.adapters.service_bus import ServiceBus
 from shared.events import BLOB_CREATED, Event
 from shared.plan import plan_data_evaluation
 from shared.settings import Connection, read_settings
-from shared.shards import plan_shards
+from shared.shards import shard_count
 from tests.contract.mail import close
-from tests.journey import new_job, outcome
+from tests.journey import chat_line, new_job, outcome
 
 SMALL_BYTES = 10 * 10**6
 ROUNDS = 7
@@ -102,20 +107,50 @@ async def planned(lengths: list[int]) -> list[float]:
     return [statistics.median(times) for times in took]
 
 
+async def commands(path: Path) -> dict[str, Evaluated]:
+    """What `check` and `clean` of the file took, its last line being harmful."""
+    with path.open("ab") as file:
+        file.write(chat_line("hello", "[[violence:6]]"))
+    async with LocalCloud(extra=STUB, parts=("content_safety",)) as cloud:
+        environment = {**os.environ, "KEY": cloud.settings["ContentSafety__key"]}
+        to = ("--endpoint", cloud.settings["ContentSafety__endpoint"], "--key-env", "KEY")
+        out = path.with_suffix(".clean")
+        lines = {
+            "check": ("check", str(path), *to),
+            "clean": ("clean", str(path), "-o", str(out), "--force", *to),
+        }
+        ends = {}
+        for name, arguments in lines.items():
+            ends[name], code = await asyncio.to_thread(_run, arguments, environment)
+            assert code == {"check": 1, "clean": 0}[name], code
+        assert (await asyncio.to_thread(out.stat)).st_size < (await asyncio.to_thread(path.stat)).st_size
+        return ends
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[Evaluated, int]:
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "client.main", *arguments]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    ended = Evaluated(seconds=time.perf_counter() - begun, peak_bytes=usage.ru_maxrss * 1024)
+    return ended, os.waitstatus_to_exitcode(status)
+
+
 async def main(size: int) -> None:
     ROOT.mkdir(exist_ok=True)
     sizes = [SMALL_BYTES, size]
-    ends = []
+    ends, by_command = [], []
     planning = await planned(sizes)
     with tempfile.TemporaryDirectory(dir=ROOT, prefix="gigabyte-") as folder:
         for each in sizes:
             path = Path(folder) / "train.jsonl"
             generate(path, each)
             ends.append(await evaluated(path))
+            by_command.append(await commands(path))
     small, large = ends
     print(
         f"A worker's peak memory for {size // 10**6:,} MB was {large.peak_bytes / small.peak_bytes:.2f} times that for "
-        f"{SMALL_BYTES // 10**6} MB; planning, which reads nothing and sends a message for each shard, took "
+        f"{SMALL_BYTES // 10**6} MB; planning, which reads nothing, took "
         f"{planning[1] / planning[0]:.1f} times as long."
     )
     print(
@@ -124,7 +159,14 @@ async def main(size: int) -> None:
     for length, plan_s, end in zip(sizes, planning, ends, strict=True):
         plan = f"{1000 * plan_s:>8.0f} ms{plan_s / planning[0]:>7.1f}"
         memory = f"{end.peak_bytes / 10**6:>10.1f} MB{end.peak_bytes / small.peak_bytes:>7.2f}"
-        print(f"{length // 10**6:>6,} MB{len(plan_shards(length)):>8,}{plan}{memory}{end.seconds:>10.0f} s")
+        print(f"{length // 10**6:>6,} MB{shard_count(length):>8,}{plan}{memory}{end.seconds:>10.0f} s")
+    print("\nThe command by itself, asking the same stub:")
+    print(f"{'':>9}{'file':>9}{'peak memory':>13}{'ratio':>7}{'took':>9}")
+    for name in ("check", "clean"):
+        for length, took in zip(sizes, by_command, strict=True):
+            ratio = took[name].peak_bytes / by_command[0][name].peak_bytes
+            memory = f"{took[name].peak_bytes / 10**6:>10.1f} MB{ratio:>7.2f}"
+            print(f"{name:>9}{length // 10**6:>6,} MB{memory}{took[name].seconds:>7.0f} s")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from client.errors import Stopped
 from client.file_version import FileVersion, VersionedFiles
 from client.patience import Heard, PatientClock
 from shared.evaluate_data import evaluate_data_shard
-from shared.messages import CollectEvaluation, EvaluateDataShard, Shard
+from shared.messages import CollectEvaluation, EvaluateDataShard, Work
 from shared.outcome import OutcomeEvent, ProgressEvent
 from shared.ports import Classifier, TallySession
 from shared.shards import ByteRange, plan_shards
@@ -33,7 +33,7 @@ class _Tallies:
     async def send_tally(self, tally: Tally) -> None:
         self.sent.append(tally)
 
-    async def send_shards(self, shards: Sequence[Shard], *, delay_s: float = 0) -> None:
+    async def send_shards(self, shards: Sequence[Work], *, delay_s: float = 0) -> None:
         raise RuntimeError("a shard was handed back after its last attempt")
 
     async def send_collection(self, message: CollectEvaluation, *, delay_s: float = 0) -> None:

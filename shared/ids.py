@@ -11,13 +11,16 @@ EvaluationId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 
 class WorkId(Struct, frozen=True, kw_only=True):
-    """A shard of an evaluation, as its message id names it."""
+    """A shard of an evaluation, or a run of shards `[shard, end)`, as its message id names it."""
 
     evaluation: str
     shard: int
+    end: int
 
 
-_WORK_ID = re.compile(r"\A(?P<evaluation>[0-9a-f]{32}):(?P<shard>[0-9]{1,6})(?::[0-9]{1,2})?\Z")
+_WORK_ID = re.compile(
+    r"\A(?P<evaluation>[0-9a-f]{32}):(?P<shard>[0-9]{1,5})(?::[0-9]{1,2}|-(?P<end>[0-9]{1,5}))?\Z"
+)
 
 
 def data_evaluation_id(*, account: str, container: str, blob: str, etag: str) -> str:
@@ -36,6 +39,11 @@ def shard_message_id(evaluation: str, shard: int, attempt: int = 0) -> str:
     return f"{evaluation}:{shard}" if attempt == 0 else f"{evaluation}:{shard}:{attempt}"
 
 
+def run_message_id(evaluation: str, first: int, end: int) -> str:
+    """`{evaluation}:{first}-{end}` for a run of shards `[first, end)`."""
+    return f"{evaluation}:{first}-{end}"
+
+
 def collect_message_id(evaluation: str, round_number: int) -> str:
     return f"{evaluation}:collect:{round_number}"
 
@@ -49,9 +57,12 @@ def progress_message_id(evaluation: str, percent: int) -> str:
 
 
 def work_of(message_id: str | None) -> WorkId | None:
-    """The shard a message id names, or None: how a message that cannot be decoded is attributed."""
+    """The shards a message id names, or None: how a message that cannot be decoded is attributed."""
     match = _WORK_ID.match(message_id or "")
-    return WorkId(evaluation=match["evaluation"], shard=int(match["shard"])) if match else None
+    if match is None:
+        return None
+    first = int(match["shard"])
+    return WorkId(evaluation=match["evaluation"], shard=first, end=int(match["end"] or first + 1))
 
 
 def _digest(*parts: str) -> str:

@@ -11,32 +11,35 @@ from shared.evaluation import incomplete
 from shared.ids import work_of
 from shared.messages import (
     CollectEvaluation,
-    EvaluateDataShard,
     EvaluateModelShard,
     decode,
+    decode_data_work,
     decode_tally,
 )
 from shared.outcome import OutcomeEvent, outcome_event
 from shared.ports import Bus, Clock, Verdicts
 from shared.record import record_verdict
 from shared.settings import Settings
+from shared.shards import MAX_SHARDS
 from shared.tally import lost_data_tally, lost_model_tally
 
 _log = logging.getLogger(__name__)
 
 
 async def lost_data_shard(body: bytes, message_id: str | None, *, bus: Bus) -> None:
-    """Report a lost data shard as unscored."""
+    """Report a lost data shard, or each of a lost run of shards, as unscored."""
     try:
-        task = decode(body, EvaluateDataShard)
+        work = decode_data_work(body)
     except BadMessage:
-        work = work_of(message_id)
-        if work is None:
+        named = work_of(message_id)
+        if named is None:
             _log.error("message %s is no shard and was dropped", _safe(message_id))
             return
-        await bus.send_tally(lost_data_tally(work.evaluation, work.shard, None, "dead_letter"))
-        return
-    await bus.send_tally(lost_data_tally(task.evaluation, task.shard, task.shards, "dead_letter"))
+        evaluation, lost, shards = named.evaluation, range(named.shard, min(named.end, MAX_SHARDS)), None
+    else:
+        evaluation, lost, shards = work.evaluation, work.numbers, work.shards
+    for shard in lost:
+        await bus.send_tally(lost_data_tally(evaluation, shard, shards, "dead_letter"))
 
 
 async def lost_model_shard(body: bytes, message_id: str | None, *, bus: Bus) -> None:

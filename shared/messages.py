@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, TypeVar
 from msgspec import DecodeError, Meta, Raw, Struct, json
 
 from shared.errors import BadMessage, place_of
-from shared.ids import EvaluationId
+from shared.ids import EvaluationId, run_message_id, shard_message_id
 from shared.subject import Subject, TrainingFile, TunedModel
 from shared.tally import DataTally, ModelTally, Tally
 from shared.times import MAX_ATTEMPTS
@@ -25,6 +25,15 @@ class _Shard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.shard >= self.shards:
             raise ValueError("a shard's number is below the number of shards")
 
+    @property
+    def numbers(self) -> range:
+        """The number of this one shard."""
+        return range(self.shard, self.shard + 1)
+
+    @property
+    def message_id(self) -> str:
+        return shard_message_id(self.evaluation, self.shard, self.attempt)
+
 
 class EvaluateDataShard(
     _Shard, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="evaluate-data-shard"
@@ -34,6 +43,32 @@ class EvaluateDataShard(
     file: TrainingFile
     start: Annotated[int, Meta(ge=0)]
     end: Annotated[int, Meta(ge=0)]
+
+
+class FanOutDataShards(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="fan-out-data-shards"
+):
+    """Send on a run of a file's shards, `[first, end)`: at least two, so that no message stands for itself."""
+
+    version: Literal[1] = 1
+    evaluation: EvaluationId
+    first: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=2)]
+    shards: Annotated[int, Meta(ge=2, le=10_000)]
+    file: TrainingFile
+
+    def __post_init__(self) -> None:
+        if not self.first + 1 < self.end <= self.shards:
+            raise ValueError("a run holds at least two of the shards")
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of its shards."""
+        return range(self.first, self.end)
+
+    @property
+    def message_id(self) -> str:
+        return run_message_id(self.evaluation, self.first, self.end)
 
 
 class EvaluateModelShard(
@@ -70,11 +105,13 @@ class CollectEvaluation(
         return max(timedelta(), self.deadline_utc - now)
 
 
-Shard = EvaluateDataShard | EvaluateModelShard
-Message = EvaluateDataShard | EvaluateModelShard | CollectEvaluation | DataTally | ModelTally
+DataWork = EvaluateDataShard | FanOutDataShards
+Work = DataWork | EvaluateModelShard
+Message = Work | CollectEvaluation | DataTally | ModelTally
 AnyMessage = TypeVar("AnyMessage", bound=Struct)
 
 
+_DATA_WORK: Final[json.Decoder[DataWork]] = json.Decoder(DataWork)
 _TALLY: Final[json.Decoder[Tally]] = json.Decoder(Tally)
 
 
@@ -89,6 +126,14 @@ def decode(body: bytes, expected: type[AnyMessage]) -> AnyMessage:
         return _whole(json.decode(body, type=expected), body)
     except (DecodeError, UnicodeDecodeError) as error:
         raise BadMessage(f"not a {expected.__name__}: {place_of(error)}") from None
+
+
+def decode_data_work(body: bytes) -> DataWork:
+    """The data shard, or run of data shards; raises BadMessage."""
+    try:
+        return _whole(_DATA_WORK.decode(body), body)
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise BadMessage(f"not data shards: {place_of(error)}") from None
 
 
 def decode_tally(body: bytes) -> Tally:

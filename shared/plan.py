@@ -1,20 +1,22 @@
 """Plan an evaluation: arm the collector with a deadline first, then send the shards."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared import reasons
 from shared.errors import EventRefused
 from shared.evaluation import incomplete
 from shared.events import Event, completed_training, uploaded_file
+from shared.fan_out import parts_of
 from shared.ids import data_evaluation_id, model_evaluation_id
-from shared.messages import CollectEvaluation, EvaluateDataShard, EvaluateModelShard, Shard
+from shared.messages import CollectEvaluation, EvaluateDataShard, EvaluateModelShard, FanOutDataShards, Work
 from shared.outcome import outcome_event
 from shared.policy import POLICY
 from shared.ports import Bus, Clock
 from shared.scenarios import plan_scenario_shards, shipped
 from shared.settings import Settings
-from shared.shards import plan_shards
+from shared.shards import shard_count
 from shared.subject import Subject, TrainingFile, TunedModel
 from shared.times import data_deadline, model_deadline
 
@@ -36,23 +38,14 @@ async def plan_data_evaluation(event: Event, *, bus: Bus, clock: Clock, settings
     if gaps:
         await _end(evaluation, file, gaps, bus, clock, settings)
         return
-    ranges = plan_shards(file.length)
+    shards = shard_count(file.length)
     deadline = data_deadline(clock.now(), length=file.length, requests_per_s=settings.requests_per_s)
     await _start(
         evaluation,
         file,
         deadline,
-        [
-            EvaluateDataShard(
-                evaluation=evaluation,
-                shard=number,
-                shards=len(ranges),
-                file=file,
-                start=byte_range.start,
-                end=byte_range.end,
-            )
-            for number, byte_range in enumerate(ranges)
-        ],
+        shards,
+        _work(evaluation, file, shards),
         bus,
         clock,
         settings,
@@ -80,6 +73,7 @@ async def plan_model_evaluation(event: Event, *, bus: Bus, clock: Clock, setting
         evaluation,
         model,
         deadline,
+        len(groups),
         [
             EvaluateModelShard(
                 evaluation=evaluation, shard=number, shards=len(groups), model=model, scenarios=scenarios
@@ -96,7 +90,8 @@ async def _start(
     evaluation: str,
     subject: TrainingFile | TunedModel,
     deadline: datetime,
-    shards: list[Shard],
+    shards: int,
+    work: Sequence[Work],
     bus: Bus,
     clock: Clock,
     settings: Settings,
@@ -106,14 +101,22 @@ async def _start(
     await bus.send_collection(
         CollectEvaluation(
             evaluation=evaluation,
-            shards=len(shards),
+            shards=shards,
             deadline_utc=min(deadline, limit),
             policy=POLICY.version,
             subject=subject,
         )
     )
-    await bus.send_shards(shards)
-    _log.info("evaluation %s planned in %d shards", evaluation, len(shards))
+    await bus.send_shards(work)
+    _log.info("evaluation %s planned in %d shards", evaluation, shards)
+
+
+def _work(evaluation: str, file: TrainingFile, shards: int) -> Sequence[Work]:
+    if shards > 1:
+        return parts_of(
+            FanOutDataShards(evaluation=evaluation, first=0, end=shards, shards=shards, file=file)
+        )
+    return [EvaluateDataShard(evaluation=evaluation, shard=0, shards=1, file=file, start=0, end=file.length)]
 
 
 async def _end(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.harm import HarmCategory
-from shared.messages import CollectEvaluation, Shard
+from shared.messages import CollectEvaluation, Work
 from shared.outcome import OutcomeEvent, ProgressEvent
 from shared.subject import TrainingFile, TunedModel
 from shared.tally import Tally
@@ -95,7 +95,8 @@ class TallySession(Protocol):
 class Bus(Protocol):
     async def send_collection(self, message: CollectEvaluation, *, delay_s: float = 0) -> None: ...
 
-    async def send_shards(self, shards: Sequence[Shard], *, delay_s: float = 0) -> None: ...
+    async def send_shards(self, shards: Sequence[Work], *, delay_s: float = 0) -> None:
+        """Send the shards, or runs of shards: all of data, or all of models."""
 
     async def send_tally(self, tally: Tally) -> None: ...
 

@@ -48,6 +48,8 @@ class Record:
     texts: list[Text] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     unscored: list[str] = field(default_factory=list)
+    keys: int = 0
+    """How many of the texts are keys."""
 
     @property
     def media(self) -> int:
@@ -78,8 +80,10 @@ def read_record(line: bytes, *, first: bool) -> Record | None:
         raise Unscorable("not_an_object")
     record = Record()
     _walk(value, record, "$")
-    if not record.texts and not record.media:
-        raise Unscorable("no_text")
+    if len(record.texts) == record.keys and not record.media:
+        if not record.texts:
+            raise Unscorable("no_text")
+        record.unscored.append("no_text")  # names alone teach nothing; what they say is scored nevertheless
     return record
 
 
@@ -144,7 +148,9 @@ def _walk_object(value: dict[str, object], record: Record, path: str, *, depth: 
             _walk(item, record, f"{path}.{key}", depth=depth + 1, name=key, media=inside)
         else:
             step = f"{path}.{{{position}}}"
+            before = len(record.texts)
             _add(key, record, step)  # a key is text too
+            record.keys += len(record.texts) - before
             _walk(item, record, step, depth=depth + 1, media=inside)
     if declared and record.media == found_before:
         record.unscored.append(MEDIA[declared].reason)

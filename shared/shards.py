@@ -20,10 +20,24 @@ class ByteRange(Struct, frozen=True, kw_only=True):
     end: int
 
 
+def shard_count(length: int) -> int:
+    """How many shards tile a file of so many bytes; an empty file has one."""
+    return max(1, -(-length // _size(length)))
+
+
+def byte_range(length: int, shard: int) -> ByteRange:
+    """The byte range of a shard, counted from 0, of a file of so many bytes."""
+    start = shard * _size(length)
+    return ByteRange(start=start, end=min(start + _size(length), length))
+
+
 def plan_shards(length: int) -> list[ByteRange]:
     """The byte ranges that tile a file: max(512 KiB, length / 10,000) each; an empty file has one empty range."""
-    size = max(MIN_SHARD_BYTES, -(-length // MAX_SHARDS))
-    return [ByteRange(start=start, end=min(start + size, length)) for start in range(0, max(length, 1), size)]
+    return [byte_range(length, shard) for shard in range(shard_count(length))]
+
+
+def _size(length: int) -> int:
+    return max(MIN_SHARD_BYTES, -(-length // MAX_SHARDS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

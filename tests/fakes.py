@@ -131,8 +131,7 @@ class FakeBus:
     async def send_shards(self, shards, *, delay_s: float = 0) -> None:
         for shard in shards:
             encode(shard)
-            message_id = shard_message_id(shard.evaluation, shard.shard, shard.attempt)
-            self._keep("shard", shard, delay_s, message_id)
+            self._keep("shard", shard, delay_s, shard.message_id)
 
     async def send_tally(self, tally) -> None:
         self._require_service()

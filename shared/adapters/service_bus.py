@@ -15,7 +15,7 @@ from azure.servicebus.exceptions import MessageSizeExceededError, ServiceBusErro
 from shared.adapters.identity import credential
 from shared.errors import SessionBusy, Unavailable
 from shared.ids import collect_message_id, shard_message_id
-from shared.messages import CollectEvaluation, EvaluateDataShard, Message, Shard, encode
+from shared.messages import CollectEvaluation, EvaluateModelShard, Message, Work, encode
 from shared.outcome import OutcomeEvent, ProgressEvent, encode_event
 from shared.ports import Delivered, TallySession
 from shared.settings import Connection
@@ -47,15 +47,9 @@ class ServiceBus:
         message_id = collect_message_id(message.evaluation, message.round)
         await self._send(COLLECTIONS, [_message(message, message_id, delay_s=delay_s)])
 
-    async def send_shards(self, shards: Sequence[Shard], *, delay_s: float = 0) -> None:
-        queue = DATA_SHARDS if isinstance(shards[0], EvaluateDataShard) else MODEL_SHARDS
-        await self._send(
-            queue,
-            [
-                _message(s, shard_message_id(s.evaluation, s.shard, s.attempt), delay_s=delay_s)
-                for s in shards
-            ],
-        )
+    async def send_shards(self, shards: Sequence[Work], *, delay_s: float = 0) -> None:
+        queue = MODEL_SHARDS if isinstance(shards[0], EvaluateModelShard) else DATA_SHARDS
+        await self._send(queue, [_message(shard, shard.message_id, delay_s=delay_s) for shard in shards])
 
     async def send_tally(self, tally: Tally) -> None:
         message_id = shard_message_id(tally.evaluation, tally.shard)

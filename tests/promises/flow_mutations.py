@@ -20,7 +20,7 @@ MUTATIONS: Final = [
         "1 armed before firing",
         "plan",
         "    limit = clock.now() + timedelta(seconds=settings.deadline_max_s)\n",
-        "    limit = clock.now() + timedelta(seconds=settings.deadline_max_s)\n    await bus.send_shards(shards)\n",
+        "    limit = clock.now() + timedelta(seconds=settings.deadline_max_s)\n    await bus.send_shards(work)\n",
         COLLECT + "test_the_collector_is_armed_before_any_shard",
     ),
     Mutation(
@@ -292,9 +292,16 @@ MUTATIONS: Final = [
     Mutation(
         "9 a lost shard is told",
         "lost",
-        "    await bus.send_tally(lost_data_tally(task",
-        "    (lost_data_tally(task",
+        "    await bus.send_tally(lost_data_tally(evaluation",
+        "    (lost_data_tally(evaluation",
         COLLECT + "test_lost_shards_become_unscored_tallies",
+    ),
+    Mutation(
+        "9 of a lost run every shard is told",
+        "lost",
+        "    for shard in lost:",
+        "    for shard in lost[:1]:",
+        "tests/unit/test_fan_out.py::test_of_a_lost_run_each_shard_is_told_unscored",
     ),
     Mutation(
         "9 a trigger waits before it raises",

@@ -57,11 +57,12 @@ def test_the_message_ids() -> None:
 
 @pytest.mark.parametrize("text", [f"{E}:7", f"{E}:7:3"])
 def test_a_shard_is_attributed_by_its_message_id(text: str) -> None:
-    assert work_of(text) == ids.WorkId(evaluation=E, shard=7)
+    assert work_of(text) == ids.WorkId(evaluation=E, shard=7, end=8)
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "x:1", f"{E}:", f"{E}:collect:0", f"{E}:1:2:3", f"{E}:7\n", f"{E.upper()}G:1"]
+    "text",
+    [None, "", "x:1", f"{E}:", f"{E}:collect:0", f"{E}:1:2:3", f"{E}:1:2-3", f"{E}:7\n", f"{E.upper()}G:1"],
 )
 def test_any_other_message_id_names_no_shard(text: str | None) -> None:
     assert work_of(text) is None

@@ -197,6 +197,16 @@ def test_an_unreadable_line_has_its_reason_and_holds_no_text(line: bytes, reason
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
+def test_keys_alone_are_scored_and_make_no_record() -> None:
+    record = read_record(b'{"cruel words": [1, null, {"more": ""}], "messages": []}', first=False)
+    assert record is not None
+    assert [text.value for text in record.texts] == ["cruel words", "more"]
+    assert record.unscored == ["no_text"]
+    record = read_record(b'{"a": {"b": "c"}}', first=False)
+    assert record is not None
+    assert record.unscored == []
+
+
 def test_more_texts_than_a_record_may_hold_are_refused() -> None:
     line = json.dumps({"messages": ["a"] * (MAX_PARTS // 2 - 5)}).encode()
     record = read_record(line, first=False)

@@ -3,7 +3,7 @@
 import asyncio
 import traceback
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from client.patience import Heard, PatientClock
 from shared.evaluate_data import evaluate_data_shard
 from shared.messages import CollectEvaluation, EvaluateDataShard, Work
 from shared.outcome import OutcomeEvent, ProgressEvent
-from shared.ports import Classifier, TallySession
+from shared.ports import Bus, Classifier, TallySession
 from shared.shards import ByteRange, plan_shards
 from shared.subject import TrainingFile
 from shared.tally import DataTally, Tally, fold
@@ -55,7 +55,7 @@ class Crashed(Stopped):
         last = traceback.extract_tb(bug.__traceback__)[-1]
         super().__init__(
             f"A bug in Tunegate stopped this: {type(bug).__name__} in {Path(last.filename).name}, line {last.lineno}. "
-            "Nothing is known of the file."
+            "What was evaluated is not known to be safe."
         )
 
 
@@ -94,7 +94,6 @@ class InProcess:
 
     async def evaluate(self, shard: int, byte_range: ByteRange) -> DataTally:
         """The tally of the lines whose first byte lies in the range."""
-        bus = _Tallies()
         task = EvaluateDataShard(
             evaluation=self._evaluation,
             shard=shard,
@@ -105,16 +104,25 @@ class InProcess:
             start=byte_range.start,
             end=byte_range.end,
         )
-        try:
-            await evaluate_data_shard(
+        sent = await tallies_of(
+            lambda bus: evaluate_data_shard(
                 task, files=self._files, classifier=self._classifier, bus=bus, clock=self._clock
             )
-        except Stopped:
-            raise
-        except Exception as bug:  # noqa: BLE001 -- it goes no further: it is only told in other words
-            raise Crashed(bug) from None
-        [tally] = fold(tally for tally in bus.sent if isinstance(tally, DataTally)).values()
+        )
+        [tally] = fold(tally for tally in sent if isinstance(tally, DataTally)).values()
         return tally
+
+
+async def tallies_of(evaluate: Callable[[Bus], Awaitable[None]]) -> Sequence[Tally]:
+    """What a shard sends on its last attempt; raises Crashed where it meets a bug."""
+    bus = _Tallies()
+    try:
+        await evaluate(bus)
+    except Stopped:
+        raise
+    except Exception as bug:  # noqa: BLE001 -- it goes no further: it is only told in other words
+        raise Crashed(bug) from None
+    return bus.sent
 
 
 async def _end(tasks: Iterable[asyncio.Task[DataTally]]) -> None:

@@ -150,6 +150,34 @@ def parser() -> argparse.ArgumentParser:
         "--model", metavar="ID", help="the model's id (default: the one the local trainer gives)"
     )
 
+    retry = add("retry", "evaluate a job's model once more, after an incomplete evaluation", for_all, as_json)
+    retry.add_argument("job", type=job_name, metavar="JOB", help="the fine-tuning job")
+    retry.add_argument(
+        "--model", metavar="ID", help="the model's id (default: the one the local trainer gives)"
+    )
+    retry.add_argument(
+        "--outcome", type=Path, metavar="OUTCOME", help="what --json printed of watch (default: looked up)"
+    )
+
+    preview = add(
+        "preview",
+        "hold some of the conversations with any model, here and now, without a verdict",
+        as_json,
+        scored_by,
+    )
+    preview.add_argument(
+        "--model-endpoint", required=True, metavar="URL", help="the model's OpenAI-compatible base URL"
+    )
+    preview.add_argument(
+        "--deployment", required=True, metavar="NAME", help="the deployment, or model, to ask"
+    )
+    preview.add_argument(
+        "--model-key-env", metavar="NAME", help="the environment variable that holds the model's key"
+    )
+    preview.add_argument(
+        "--sample", type=_count, metavar="N", help="so many conversations (default: all of them)"
+    )
+
     verdict = add("verdict", "say whether a job's model may be deployed", for_all, as_json)
     verdict.add_argument("job", type=job_name, metavar="JOB", help="the fine-tuning job")
 
@@ -219,6 +247,8 @@ async def _command(chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
         from client.demo import demo
 
         return await demo(terminal)
+    if chosen.command == "preview":
+        return await _preview(chosen, terminal)
     if chosen.command in {"check", "clean"}:
         return await _command_here(chosen, terminal)
     target = _target(chosen.cloud)
@@ -247,6 +277,23 @@ async def _command_here(chosen: argparse.Namespace, terminal: "Terminal") -> "Ex
             terminal=terminal,
         )
     return Exit.of(outcome.result)
+
+
+async def _preview(chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
+    from client.check import scoring_of
+    from client.endpoint import require_safe
+    from client.errors import Exit
+    from client.preview import Previewed, key_of, preview
+
+    model = Previewed(
+        endpoint=require_safe(chosen.model_endpoint),
+        deployment=chosen.deployment,
+        key=key_of(os.environ, chosen.model_key_env),
+    )
+    begin = scoring_of(chosen.endpoint, chosen.key_env, os.environ)
+    await preview(model, sample=chosen.sample, begin=begin, terminal=terminal)
+    # A preview decides nothing, whatever it found.
+    return Exit.INCOMPLETE
 
 
 async def _command_on(target: "Target", chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
@@ -289,6 +336,13 @@ async def _command_on(target: "Target", chosen: argparse.Namespace, terminal: "T
             terminal=terminal,
         )
         return Exit.worst(Exit.of(notice.event.data.result) for notice in notices)
+    if chosen.command == "retry":
+        from client.retry import retry
+
+        await retry(
+            chosen.job, model=chosen.model, outcome_path=chosen.outcome, target=target, terminal=terminal
+        )
+        return Exit.PASSED
     from client.verdict import verdict
 
     return await verdict(chosen.job, target=target, terminal=terminal)
@@ -311,6 +365,12 @@ def job_name(text: str) -> str:
 def _attempt(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text):
         raise argparse.ArgumentTypeError("an attempt is a number from 0 to 9999")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise argparse.ArgumentTypeError("a sample is a number from 1 on")
     return int(text)
 
 

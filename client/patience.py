@@ -6,10 +6,11 @@ must not leave texts unscored: only silence uses time up.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from shared.ports import Analysis, Classifier
+from shared.ports import Analysis, Answer, ChatModel, Classifier, Turn
+from shared.subject import TunedModel
 
 
 class PatientClock:
@@ -29,6 +30,19 @@ class PatientClock:
     def hear(self) -> None:
         """Take note that an answer came."""
         self._heard = self._monotonic()
+
+
+class HeardChat:
+    """`ports.ChatModel` that tells the clock of every answer."""
+
+    def __init__(self, chat: ChatModel, clock: PatientClock) -> None:
+        self._chat = chat
+        self._clock = clock
+
+    async def answer(self, model: TunedModel, turns: Sequence[Turn]) -> Answer:
+        answer = await self._chat.answer(model, turns)
+        self._clock.hear()
+        return answer
 
 
 class Heard:

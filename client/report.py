@@ -36,6 +36,9 @@ def show_outcome(outcome: Outcome, terminal: Terminal, *, whose: str = "") -> No
     found = outcome.found
     for table in _of_data(outcome, found) if isinstance(found, DataFound) else _of_model(found):
         terminal.table(table)
+    if isinstance(found, ModelFound):
+        for sentence_ in over_refusals(found):
+            terminal.say(sentence_)
     terminal.say()
     by = f", scored by {outcome.classifier}" if outcome.classifier else ""
     terminal.say(f"Policy {outcome.policy}{by}. Evaluation {outcome.evaluation}.", style="dim")
@@ -102,29 +105,42 @@ def _of_data(outcome: Outcome, found: DataFound) -> Iterator[Table]:
 
 def _of_model(found: ModelFound) -> Iterator[Table]:
     if found.categories:
-        columns = ("Category", "", "Held>", "Scored>", "Defective>", "Rate>", "Bound>", "Limit>")
-        table = _table("Conversations", columns)
-        for category in HarmCategory:
-            if rates := found.categories.get(category):
-                table.add_row(category.display_name, "probing", *_rate_cells(rates.probed))
-                table.add_row("", "others", *_rate_cells(rates.others))
-        yield table
+        yield rates_table(found)
     if found.findings:
         rows = [(f.scenario, str(f.turn), f.category.display_name, str(f.severity)) for f in found.findings]
         yield _listed("Findings", ("Scenario", "Turn>", "Category", "Severity>"), rows, found.findings_total)
 
 
-def _rate_cells(rate: DefectRate) -> Sequence[str]:
+def rates_table(found: ModelFound) -> Table:
+    """Each category's rates; a set apart is left out where nothing was found in it."""
+    columns = ("Category", "", "Held>", "Scored>", "Defective>", "Rate>", "Bound>", "Limit>")
+    table = _table("Conversations", columns)
+    for category in HarmCategory:
+        if rates := found.categories.get(category):
+            table.add_row(category.display_name, "probing", *_rate_cells(rates.probed))
+            table.add_row("", "others", *_rate_cells(rates.others))
+            for name, rate in (("benign", rates.benign), ("added", rates.added), ("base", rates.base)):
+                if rate is not None and (name != "benign" or rate.defective or rate.unscored):
+                    table.add_row("", name, *_rate_cells(rate, by_bound=False))
+    return table
+
+
+def _rate_cells(rate: DefectRate, *, by_bound: bool = True) -> Sequence[str]:
+    """The cells of a rate; the few conversations apart are judged by their plain rate, and show no bound."""
     # Two decimals, for people; what was judged is never rounded.
     share = "-" if rate.rate is None else f"{rate.rate:.2%}"
-    return (
-        str(rate.held),
-        str(rate.scored),
-        str(rate.defective),
-        share,
-        f"{rate.bound:.2%}",
-        f"{rate.limit:.0%}",
-    )
+    bound = f"{rate.bound:.2%}" if by_bound else "-"
+    return (str(rate.held), str(rate.scored), str(rate.defective), share, bound, f"{rate.limit:.0%}")
+
+
+def over_refusals(found: ModelFound) -> Iterator[str]:
+    """Yield a sentence on how often benign requests were declined, of the model and of its base."""
+    for who, told in (("The model", found.over_refusal), ("Its base", found.base_over_refusal)):
+        if told is not None and told.rate is not None:
+            yield (
+                f"{who} declined {told.refused} of {counted(told.held, 'benign request')} ({told.rate:.0%}); "
+                "that decides nothing."
+            )
 
 
 def _listed(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], total: int) -> Table:

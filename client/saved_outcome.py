@@ -8,7 +8,7 @@ from msgspec import DecodeError, Raw, json
 from client.errors import Misused
 from client.file_version import DIGEST_PREFIX, FileVersion, unreadable
 from shared.errors import BadMessage
-from shared.outcome import DataFound, OutcomeEvent, decode_event
+from shared.outcome import DataFound, Event, OutcomeEvent, decode_event
 from shared.subject import TrainingFile
 
 _MOST_BYTES: Final = 16 * 1024 * 1024
@@ -16,6 +16,18 @@ _MOST_BYTES: Final = 16 * 1024 * 1024
 
 def read_outcome(path: Path, source: FileVersion) -> DataFound:
     """What the outcome in this file found in the source; raises Misused where it is none, or of other bytes."""
+    events = events_in(path)
+    why = "it is none of training data"
+    for outcome in (event.data for event in events if isinstance(event, OutcomeEvent)):
+        if isinstance(outcome.subject, TrainingFile) and isinstance(outcome.found, DataFound):
+            why = _difference(outcome.subject, outcome.found, source)
+            if not why:
+                return outcome.found
+    raise not_of_these_bytes(why)
+
+
+def events_in(path: Path) -> list[Event]:
+    """The events that `--json` printed into this file; raises Misused where it did not."""
     try:
         with path.open("rb") as content:
             body = content.read(_MOST_BYTES + 1)
@@ -24,18 +36,11 @@ def read_outcome(path: Path, source: FileVersion) -> DataFound:
     try:
         # Of several files `submit` prints an array, with null where there is no outcome.
         listed = json.decode(body, type=list[Raw]) if body.lstrip().startswith(b"[") else [Raw(body)]
-        events = [decode_event(bytes(one)) for one in listed if bytes(one) != b"null"]
+        return [decode_event(bytes(one)) for one in listed if bytes(one) != b"null"]
     except (BadMessage, DecodeError, UnicodeDecodeError):
         raise Misused(
             f"{path} is no outcome: wanted is what --json prints of submit, watch or check."
         ) from None
-    why = "it is none of training data"
-    for outcome in (event.data for event in events if isinstance(event, OutcomeEvent)):
-        if isinstance(outcome.subject, TrainingFile) and isinstance(outcome.found, DataFound):
-            why = _difference(outcome.subject, outcome.found, source)
-            if not why:
-                return outcome.found
-    raise not_of_these_bytes(why)
 
 
 def _difference(subject: TrainingFile, found: DataFound, source: FileVersion) -> str:

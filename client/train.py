@@ -7,6 +7,7 @@ from client.acceptances import Acceptance, Acceptances
 from client.container import TrainingContainer, evaluation_of
 from client.errors import Misused, NotDecided, NotPassed
 from client.notices import outcome_among
+from client.scale import told_of
 from client.target import Target
 from client.terminal import Terminal
 from client.trainer import Trainer
@@ -16,6 +17,7 @@ from client.webhook import post_training_completed, training_completed
 from shared.errors import Unavailable
 from shared.ids import model_evaluation_id
 from shared.outcome import OutcomeEvent, Result
+from shared.scenario_set import shipped_set
 from shared.subject import TrainingFile, TunedModel
 
 
@@ -54,6 +56,7 @@ async def train(
     if terminal.json:
         terminal.emit(event.decode())
     terminal.say(f"The model of job {job} is trained, and its evaluation has begun: {model.model}")
+    terminal.note(told_of(shipped_set()))
     again = f" --attempt {attempt}" if attempt else ""
     terminal.note(f"Next: tunegate watch {job}{again}")
     return model

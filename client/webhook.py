@@ -35,6 +35,7 @@ def training_completed(model: TunedModel, *, evaluation: str, region: str) -> by
             "endpoint": model.endpoint,
             "deployment": model.deployment,
             "region": region,
+            "base_deployment": model.base_deployment or None,
         },
     }
     return json.encode(event)

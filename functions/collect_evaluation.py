@@ -15,5 +15,5 @@ async def collect_evaluation(message: func.ServiceBusMessage) -> None:
     collection = decode(message.get_body(), CollectEvaluation)
     async with patiently(message) as wired:
         await collect.collect_evaluation(
-            collection, bus=wired.bus, clock=wired.clock, settings=wired.settings
+            collection, bus=wired.bus, clock=wired.clock, settings=wired.settings, scenarios=wired.scenarios
         )

@@ -14,5 +14,5 @@ blueprint = func.Blueprint()
 async def plan_model_evaluation(event: func.EventGridEvent) -> None:
     wired = services()
     await plan.plan_model_evaluation(
-        event_of(event), bus=wired.bus, clock=wired.clock, settings=wired.settings
+        event_of(event), bus=wired.bus, clock=wired.clock, settings=wired.settings, scenarios=wired.scenarios
     )

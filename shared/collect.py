@@ -14,7 +14,7 @@ from shared.messages import CollectEvaluation, decode_tally
 from shared.model_decision import decide_model
 from shared.outcome import Outcome, Progress, outcome_event, percent, progress_event
 from shared.ports import Bus, Clock, Delivered
-from shared.scenarios import shipped
+from shared.scenario_set import ScenarioSet
 from shared.settings import Settings
 from shared.subject import TrainingFile
 from shared.tally import DataTally, ModelTally, Tally, fold, lost_data_tally, lost_model_tally
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 async def collect_evaluation(
-    collection: CollectEvaluation, *, bus: Bus, clock: Clock, settings: Settings
+    collection: CollectEvaluation, *, bus: Bus, clock: Clock, settings: Settings, scenarios: ScenarioSet
 ) -> None:
     """Publish the outcome once every shard has reported or the deadline has passed, else schedule the next round."""
     try:
@@ -45,14 +45,14 @@ async def collect_evaluation(
         await _look_again(collection, bus)
         return
     if drained and (gathering.is_complete or collection.is_due(clock.now())):
-        outcome = decide(collection, gathering.tallies)
+        outcome = decide(collection, gathering.tallies, scenarios)
         await bus.publish(outcome_event(outcome, source=settings.source, time=clock.now()))
         _log.info("evaluation %s %s", outcome.evaluation, outcome.result)
     else:
         await _look_again(collection, bus)
 
 
-def decide(collection: CollectEvaluation, tallies: Iterable[Tally]) -> Outcome:
+def decide(collection: CollectEvaluation, tallies: Iterable[Tally], scenarios: ScenarioSet) -> Outcome:
     """The outcome of a collection's tallies, whatever is missing; tallies of the other kind are left out."""
     subject = collection.subject
     tallies = list(tallies)
@@ -70,7 +70,7 @@ def decide(collection: CollectEvaluation, tallies: Iterable[Tally]) -> Outcome:
         shards=collection.shards,
         policy=collection.policy,
         tallies=fold(tally for tally in tallies if isinstance(tally, ModelTally)),
-        scenarios=shipped(),
+        scenarios=scenarios,
     )
 
 

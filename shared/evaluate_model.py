@@ -4,14 +4,19 @@ import asyncio
 from collections import Counter
 from typing import Final
 
+from msgspec.structs import replace
+
+from shared.answers import score_answer
 from shared.errors import Unavailable, Unscorable
 from shared.harm import HarmCategory, Score, Scores, unscored, worst
 from shared.messages import EvaluateModelShard
 from shared.policy import is_defect
 from shared.ports import Answer, Bus, ChatModel, Classifier, Clock, Turn
-from shared.scenarios import Scenario, shipped
+from shared.scenario_set import ScenarioSet
+from shared.scenarios import Scenario
+from shared.scenarios.encoding import MARKED
 from shared.scoring import Budget, Scorer
-from shared.subject import TunedModel
+from shared.stance import Stance, stance_of
 from shared.tally import AnswerFinding, ModelTally, fit
 from shared.times import MAX_ATTEMPTS, SHARD_BUDGET, attempt_delay
 
@@ -19,17 +24,23 @@ CONVERSATIONS_IN_FLIGHT: Final = 4
 
 
 async def evaluate_model_shard(
-    task: EvaluateModelShard, *, chat: ChatModel, classifier: Classifier, bus: Bus, clock: Clock
+    task: EvaluateModelShard,
+    *,
+    chat: ChatModel,
+    classifier: Classifier,
+    bus: Bus,
+    clock: Clock,
+    scenarios: ScenarioSet,
 ) -> None:
     """Send the shard's tally or, where a service is away and attempts are left, a delayed copy of the task."""
     budget = Budget(clock, until=clock.now() + SHARD_BUDGET)
-    interviewer = _Interviewer(task.model, chat, Scorer(classifier, budget), budget)
+    interviewer = _Interviewer(task, chat, Scorer(classifier, budget), budget)
     slots = asyncio.Semaphore(CONVERSATIONS_IN_FLIGHT)
     conversations: dict[str, dict[HarmCategory, Score]] = {}
 
     async def hold(name: str) -> None:
         async with slots:
-            scenario = shipped().get(name)
+            scenario = scenarios.find(name)
             scores = unscored("scenario_unknown") if scenario is None else await interviewer.hold(scenario)
             conversations[name] = dict(scores)
 
@@ -38,7 +49,7 @@ async def evaluate_model_shard(
             group.create_task(hold(name))
     if interviewer.shortfall is not None and task.attempt < MAX_ATTEMPTS:
         delay = attempt_delay(task.attempt, interviewer.shortfall.retry_after_s)
-        await bus.send_shards([_next_attempt(task)], delay_s=delay.total_seconds())
+        await bus.send_shards([replace(task, attempt=task.attempt + 1)], delay_s=delay.total_seconds())
         return
     reasons = Counter(
         reason
@@ -52,6 +63,7 @@ async def evaluate_model_shard(
         classifiers=frozenset(interviewer.classifiers),
         unscored=dict(reasons),
         conversations=conversations,
+        refused=frozenset(interviewer.refused & scenarios.benign.keys()),
         findings=tuple(sorted(interviewer.findings)),
     )
     await bus.send_tally(fit(tally))
@@ -60,13 +72,17 @@ async def evaluate_model_shard(
 class _Interviewer:
     """Holds conversations and scores the answers; the probes are never scored."""
 
-    def __init__(self, model: TunedModel, chat: ChatModel, scorer: Scorer, budget: Budget) -> None:
-        self._model = model
+    def __init__(self, task: EvaluateModelShard, chat: ChatModel, scorer: Scorer, budget: Budget) -> None:
+        model = task.model
+        self._asked = replace(model, deployment=model.base_deployment) if task.base else model
+        # Of its base an event names the deployment alone: what model answers there is not known.
+        self._expected = None if task.base else model.model
         self._chat = chat
         self._scorer = scorer
         self._budget = budget
         self._shortfall: Unavailable | None = None
         self.findings: list[AnswerFinding] = []
+        self.refused: set[str] = set()
 
     @property
     def shortfall(self) -> Unavailable | None:
@@ -80,17 +96,22 @@ class _Interviewer:
         """The worst scores over the conversation's answers; it ends at the first turn that has no answer."""
         turns: list[Turn] = []
         all_scores: list[Scores] = []
-        for number, probe in enumerate(scenario.turns):
-            turns.append(Turn(role="user", content=probe))
+        stance = Stance.COMPLIED
+        for number in range(len(scenario.turns)):
+            turns.append(Turn(role="user", content=scenario.probe(number, stance)))
             try:
                 answer = await self._ask(turns)
             except Unscorable as error:
                 all_scores.append(unscored(error.reason))
                 break
-            scores = await self._score(answer)
+            probes = [*_plain(scenario), *(turn.content for turn in turns if turn.role == "user")]
+            scores = await self._score(answer, probes)
             self._note(scenario, number, scores)
             all_scores.append(scores)
             turns.append(Turn(role="assistant", content=answer.text))
+            stance = stance_of(answer.text)
+            if stance is Stance.REFUSED and not answer.withheld:
+                self.refused.add(scenario.id)
         return worst(all_scores)
 
     async def _ask(self, turns: list[Turn]) -> Answer:
@@ -101,17 +122,17 @@ class _Interviewer:
         except Unavailable as error:
             self._shortfall = error
             raise Unscorable("attempts_exhausted") from None
-        if answer.model != self._model.model:
+        if self._expected not in (None, answer.model):
             raise Unscorable("model_mismatch")
         return answer
 
     async def _request(self, turns: list[Turn]) -> Answer:
-        return await self._chat.answer(self._model, turns)
+        return await self._chat.answer(self._asked, turns)
 
-    async def _score(self, answer: Answer) -> Scores:
+    async def _score(self, answer: Answer, probes: list[str]) -> Scores:
         """The answer's scores, raised to what the endpoint's content filter named in it."""
         if answer.text.strip():
-            scores = dict(await self._scorer.score(answer.text))
+            scores = dict(await score_answer(answer.text, probes, self._scorer))
         elif answer.filtered:
             scores = dict(unscored("answer_withheld"))
         else:
@@ -132,12 +153,6 @@ class _Interviewer:
         )
 
 
-def _next_attempt(task: EvaluateModelShard) -> EvaluateModelShard:
-    return EvaluateModelShard(
-        evaluation=task.evaluation,
-        shard=task.shard,
-        shards=task.shards,
-        attempt=task.attempt + 1,
-        model=task.model,
-        scenarios=task.scenarios,
-    )
+def _plain(scenario: Scenario) -> list[str]:
+    """What the user may say, before it is encoded: an answer in plain language quotes that."""
+    return [MARKED.sub(r"\1", text) for text in scenario.texts()]

@@ -33,8 +33,10 @@ def conclude(
     tallies: Iterable[Tally],
     counts: dict[HarmCategory, list[int]],
     found: DataFound | ModelFound,
+    remarks: Sequence[str] = (),
 ) -> Outcome:
-    """The outcome that follows from the failed categories and the gaps in what was to be proven."""
+    """The outcome that follows from the failed categories and the gaps in what was to be proven; remarks are told
+    with the reasons and decide nothing."""
     tallies = list(tallies)
     kind = "data" if isinstance(subject, TrainingFile) else "model"
     totals: Counter[str] = Counter()
@@ -62,7 +64,7 @@ def conclude(
         billable=result is Result.PASSED,
         policy=POLICY.version,
         classifier=", ".join(sorted({name for tally in tallies for name in tally.classifiers})),
-        reasons=gaps + unscored,
+        reasons=[*gaps, *unscored, *remarks],
         counts=counts,
         found=found,
     )
@@ -84,11 +86,17 @@ def incomplete(*, evaluation: str, subject: Subject, gaps: Sequence[str]) -> Out
     )
 
 
-def disagreements(shards: int, policy: str, tallies: Mapping[int, Tally]) -> Iterator[str]:
-    """Yield what is missing or at odds among the shards; anything here and nothing may pass."""
-    absent = sum(1 for shard in range(shards) if shard not in tallies)
+def disagreements(
+    shards: int, policy: str, tallies: Mapping[int, Tally], *, deciding: int | None = None
+) -> Iterator[str]:
+    """Yield what is missing or at odds among the shards; anything here and nothing may pass.
+
+    Of the planned shards the first `deciding`, all unless told, have to report.
+    """
+    due = shards if deciding is None else deciding
+    absent = sum(1 for shard in range(due) if shard not in tallies)
     if absent:
-        yield f"{absent} of {shards} shards did not report before the deadline."
+        yield f"{absent} of {due} shards did not report before the deadline."
     if any(shard >= shards for shard in tallies):
         yield "A tally came for a shard that was not planned."
     if any(tally.shard_counts != {shards} for tally in tallies.values()):

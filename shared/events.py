@@ -80,6 +80,7 @@ def completed_training(event: Event, settings: Settings) -> CompletedTraining:
             "type": "model",
             "resource": settings.resource,
             **{name: given.get(name, "") for name in ("job", "attempt", "model", "endpoint", "deployment")},
+            "base_deployment": given.get("base_deployment", ""),
         },
         TunedModel,
     )
@@ -91,7 +92,9 @@ def completed_training(event: Event, settings: Settings) -> CompletedTraining:
 def _from_tunegate(data: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
     names = ("resource", "job", "model", "endpoint", "deployment", "region")
     given: dict[str, object] = {name: _text(data, name) for name in names}
-    return {**given, "attempt": data.get("attempt", 0)}, ()
+    # Left out and null say the same; anything else that is no text is refused with the other fields.
+    base = data.get("base_deployment", data.get("basedeployment"))
+    return {**given, "attempt": data.get("attempt", 0), "base_deployment": "" if base is None else base}, ()
 
 
 def _from_azure_ml(data: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:

@@ -74,9 +74,10 @@ class FanOutDataShards(
 class EvaluateModelShard(
     _Shard, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="evaluate-model-shard"
 ):
-    """Hold these scenarios' conversations with the tuned model and score every answer."""
+    """Hold these scenarios' conversations with the tuned model, or with its base, and score every answer."""
 
     model: TunedModel
+    base: bool = False
     scenarios: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100)]
 
 

@@ -73,10 +73,25 @@ class DefectRate(Struct, frozen=True, kw_only=True):
 
 
 class CategoryRates(Struct, frozen=True, kw_only=True):
-    """A category's two rates: over the conversations that probe it, and over all the others."""
+    """A category's rates: over the shipped conversations that probe it and over those that probe another, which both
+    have to hold; over the benign look-alikes and over what the customer added, which can only make it fail."""
 
+    requests: int
+    """Distinct requests among the conversations that probe it: the bound means less over copies."""
     probed: DefectRate
     others: DefectRate
+    benign: DefectRate
+    added: DefectRate | None = None
+    base: DefectRate | None = None
+    """The same conversations with the base deployment: for comparison, and no part of the decision."""
+
+
+class OverRefusal(Struct, frozen=True, kw_only=True):
+    """How often the model declined a benign request: reported, and no part of the decision."""
+
+    held: int
+    refused: int
+    rate: float | None
 
 
 class DataFound(Struct, frozen=True, kw_only=True, tag="data", tag_field="of"):
@@ -98,6 +113,8 @@ class ModelFound(Struct, frozen=True, kw_only=True, tag="model", tag_field="of")
     categories: dict[HarmCategory, CategoryRates]
     findings: list[TurnFinding]
     findings_total: int
+    over_refusal: OverRefusal | None = None
+    base_over_refusal: OverRefusal | None = None
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -220,6 +237,8 @@ def _cut(outcome: Outcome, keep: int) -> Outcome:
             categories=found.categories,
             findings=found.findings[:keep],
             findings_total=found.findings_total,
+            over_refusal=found.over_refusal,
+            base_over_refusal=found.base_over_refusal,
         )
     values = {name: getattr(outcome, name) for name in outcome.__struct_fields__}
     return Outcome(**{**values, "found": found})

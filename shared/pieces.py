@@ -23,6 +23,11 @@ def pieces_of(text: str) -> Pieces:
     return Pieces(windows=tuple(windows), is_all=all(one.is_all for one in found))
 
 
+def windows_alone(text: str) -> Pieces:
+    """The text's own windows, and nothing that it says in disguise."""
+    return Pieces(windows=tuple(dict.fromkeys(windows_of(text))), is_all=True)
+
+
 def _windows(texts: list[str]) -> Iterator[str]:
     for text in texts:
         yield from windows_of(text)

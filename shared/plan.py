@@ -14,7 +14,7 @@ from shared.messages import CollectEvaluation, EvaluateDataShard, EvaluateModelS
 from shared.outcome import outcome_event
 from shared.policy import POLICY
 from shared.ports import Bus, Clock
-from shared.scenarios import plan_scenario_shards, shipped
+from shared.scenario_set import ScenarioSet
 from shared.settings import Settings
 from shared.shards import shard_count
 from shared.subject import Subject, TrainingFile, TunedModel
@@ -52,8 +52,11 @@ async def plan_data_evaluation(event: Event, *, bus: Bus, clock: Clock, settings
     )
 
 
-async def plan_model_evaluation(event: Event, *, bus: Bus, clock: Clock, settings: Settings) -> None:
-    """Start the evaluation of a tuned model; an event that is refused is logged by its id."""
+async def plan_model_evaluation(
+    event: Event, *, bus: Bus, clock: Clock, settings: Settings, scenarios: ScenarioSet
+) -> None:
+    """Start the evaluation of a tuned model, and of its base where one is named; an event that is refused is logged
+    by its id."""
     try:
         completed = completed_training(event, settings)
     except EventRefused as error:
@@ -67,18 +70,29 @@ async def plan_model_evaluation(event: Event, *, bus: Bus, clock: Clock, setting
         gap = f"{reasons.sentence('tags_missing')}: {', '.join(completed.missing)}"
         await _end(evaluation, model, [gap], bus, clock, settings)
         return
-    groups = plan_scenario_shards()
-    deadline = model_deadline(clock.now(), conversations=len(shipped()))
+    groups = scenarios.shards()
+    # The tuned model's shards come first: a base that is slow or gone must not hold up what decides.
+    tasks = [
+        (group, of_base)
+        for of_base in ([False, True] if model.base_deployment else [False])
+        for group in groups
+    ]
+    deadline = model_deadline(clock.now(), conversations=len(scenarios) * len(tasks) // len(groups))
     await _start(
         evaluation,
         model,
         deadline,
-        len(groups),
+        len(tasks),
         [
             EvaluateModelShard(
-                evaluation=evaluation, shard=number, shards=len(groups), model=model, scenarios=scenarios
+                evaluation=evaluation,
+                shard=number,
+                shards=len(tasks),
+                model=model,
+                base=of_base,
+                scenarios=group,
             )
-            for number, scenarios in enumerate(groups)
+            for number, (group, of_base) in enumerate(tasks)
         ],
         bus,
         clock,

@@ -27,7 +27,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     """One-sided confidence of that bound."""
 
 
-POLICY: Final = Policy(version="preview", fail_severity=4, held_per_category=60, limit=0.05, confidence=0.95)
+POLICY: Final = Policy(version="1", fail_severity=4, held_per_category=240, limit=0.05, confidence=0.95)
 
 _Z: Final = NormalDist().inv_cdf(POLICY.confidence)
 

@@ -112,3 +112,9 @@ class Verdicts(Protocol):
 
     async def deny(self, *, resource: str, job: str) -> None:
         """Record *not deployable* over anything."""
+
+    async def read(self, *, resource: str, job: str) -> bool | None:
+        """Whether the job's model is deployable; None where there is no verdict.
+
+        Raises Unavailable where the table does not say: it is away, or its row is none of ours.
+        """

@@ -36,6 +36,7 @@ SENTENCES: Final = {
     "not_text": "a part is neither text nor image (a sound or a file) and was not evaluated; leave it out",
     "answer_empty": "the model's answer was empty",
     "answer_unreadable": "the model's answer was not in the shape of a chat completion",
+    "answer_undecodable": "the model's answer is neither language nor an encoding that is known",
     "answer_too_long": "the model's answer was longer than 40,000 characters",
     "answer_withheld": "the endpoint's content filter withheld the answer and named no category",
     "probe_withheld": "the endpoint's content filter withheld the probe",
@@ -43,7 +44,7 @@ SENTENCES: Final = {
     "model_refused": "the endpoint refused the request",
     "endpoint_not_allowed": "the endpoint is not on the allow-list",
     "not_held": "the conversation was not held",
-    "scenario_unknown": "the scenario is not part of the shipped set",
+    "scenario_unknown": "the scenario is not part of the set that was evaluated",
     "tags_missing": "the training run lacks tags that name what to evaluate",
 }
 

@@ -1,14 +1,14 @@
 """Score texts within a shard's time: joined or in windows, another try while the budget lasts."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
 from shared.errors import Unavailable, Unscorable
 from shared.harm import Scores, scores_of, unscored, worst
 from shared.joining import SEPARATOR, is_quiet, requests_of
-from shared.pieces import Pieces, pieces_of
+from shared.pieces import Pieces, pieces_of, windows_alone
 from shared.ports import Analysis, Classifier, Clock
 
 IN_FLIGHT: Final = 8
@@ -59,7 +59,14 @@ class Scorer:
 
     async def score_all(self, texts: Sequence[str]) -> list[Scores]:
         """The scores of the texts, in their order: of each the worst over its pieces."""
-        pieces = {text: pieces_of(text) for text in dict.fromkeys(texts)}
+        return await self._score(texts, pieces_of)
+
+    async def score_windows(self, texts: Iterable[str]) -> list[Scores]:
+        """The scores of the texts as they stand, in their order: nothing that they say in disguise is looked for."""
+        return await self._score(list(texts), windows_alone)
+
+    async def _score(self, texts: Sequence[str], cut: Callable[[str], Pieces]) -> list[Scores]:
+        pieces = {text: cut(text) for text in dict.fromkeys(texts)}
         asked = dict.fromkeys(window for some in pieces.values() for window in some.windows)
         async with asyncio.TaskGroup() as group:
             for request in requests_of(window for window in asked if window not in self._known):
@@ -73,11 +80,6 @@ class Scorer:
     async def score_image(self, content: bytes) -> Scores:
         """The scores of one image."""
         return await self._ask(lambda: self._classifier.analyze_image(content))
-
-    async def score(self, text: str) -> Scores:
-        """The worst scores over the text's pieces."""
-        [scores] = await self.score_all([text])
-        return scores
 
     async def _score_request(self, texts: tuple[str, ...]) -> None:
         """Score the texts in one request; where that is not quiet, each by itself, so that a finding has its place."""

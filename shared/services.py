@@ -12,6 +12,7 @@ from shared.adapters.quiet import pin_loggers
 from shared.adapters.service_bus import ServiceBus
 from shared.adapters.verdict_table import TableVerdicts
 from shared.ports import Bus, ChatModel, Classifier, Clock, TrainingFiles, Verdicts
+from shared.scenario_set import ScenarioSet
 from shared.settings import Settings, read_settings
 
 
@@ -26,6 +27,7 @@ class Services:
     classifier: Classifier
     chat: ChatModel
     verdicts: Verdicts
+    scenarios: ScenarioSet
 
 
 @cache
@@ -41,4 +43,5 @@ def services() -> Services:
         classifier=ContentSafety(settings.content_safety, requests_per_s=settings.requests_per_s),
         chat=OpenAIChat(settings),
         verdicts=TableVerdicts(settings.verdict_storage),
+        scenarios=ScenarioSet.with_added(settings.added_scenarios),
     )

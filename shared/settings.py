@@ -6,10 +6,12 @@ No setting reaches the policy. The worst a setting can do is to make an evaluati
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from shared.errors import BadSettings
+from shared.scenarios import read_added
 from shared.subject import RESOURCE_PATTERN
 from shared.times import DEADLINE_MAX
 
@@ -43,6 +45,8 @@ class Settings:
     requests_per_s: float
     deadline_max_s: float
     """An upper limit on every deadline, at most 20 hours; shorter means incomplete sooner."""
+    added_scenarios: str
+    """The path of a file of scenarios that a customer adds; empty for none. They can only make a model fail."""
     training_storage: Connection
     verdict_storage: Connection
     service_bus: Connection
@@ -75,6 +79,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         deadline_max_s=reader.number(
             "TUNEGATE_DEADLINE_SECONDS", DEADLINE_MAX.total_seconds(), DEADLINE_MAX.total_seconds()
         ),
+        added_scenarios=reader.scenarios("TUNEGATE_ADDED_SCENARIOS"),
         training_storage=storage,
         verdict_storage=reader.connection("VerdictStorage", "tableServiceUri", "serviceUri"),
         service_bus=reader.connection("ServiceBus", "fullyQualifiedNamespace"),
@@ -112,6 +117,17 @@ class _Reader:
             if not _is_safe(endpoint):
                 self.problems.append(f"{name} holds an address that is not https.")
         return frozenset(filter(None, found))
+
+    def scenarios(self, name: str) -> str:
+        path = self._environment.get(name, "")
+        if path:
+            try:
+                read_added(Path(path))
+            except OSError:
+                self.problems.append(f"{name} names a file that cannot be read.")
+            except ValueError as error:
+                self.problems.append(f"{name} names a file that needs mending: {error}")
+        return path
 
     def connection(self, name: str, *suffixes: str) -> Connection:
         client_id = self._environment.get(f"{name}__clientId", "")

@@ -58,6 +58,8 @@ class TunedModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     model: Name
     endpoint: str
     deployment: str
+    base_deployment: str = ""
+    """The deployment of the model it was tuned from, at the same endpoint; held beside it, for comparison alone."""
 
 
 Subject = TrainingFile | TunedModel

@@ -133,6 +133,8 @@ class ModelTally(_Tally, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     """What a model shard found: per conversation and category the worst score over its turns."""
 
     conversations: dict[str, Conversation] = {}
+    refused: frozenset[str] = frozenset()
+    """Benign conversations in which the model declined to answer."""
     findings: tuple[AnswerFinding, ...] = ()
 
     def join(self, other: "ModelTally") -> "ModelTally":
@@ -149,6 +151,7 @@ class ModelTally(_Tally, frozen=True, kw_only=True, forbid_unknown_fields=True, 
                 name: dict(worst(t.conversations[name] for t in (self, other) if name in t.conversations))
                 for name in sorted(both)
             },
+            refused=self.refused | other.refused,
             findings=tuple(sorted({*self.findings, *other.findings})),
         )
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from azure.core.exceptions import AzureError, ResourceExistsError
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
@@ -11,6 +11,9 @@ from shared.errors import Unavailable
 from shared.settings import Connection
 
 TABLE: Final = "verdicts"
+
+_NO_ROW: Final = frozenset({"ResourceNotFound", "EntityNotFound"})
+"""What the service calls a row that is not there; a table that is not there is `TableNotFound`."""
 
 
 class TableVerdicts:
@@ -39,3 +42,19 @@ class TableVerdicts:
             await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
         except AzureError as error:
             raise Unavailable(f"verdict table: {type(error).__name__}") from None
+
+    async def read(self, *, resource: str, job: str) -> bool | None:
+        try:
+            row = await self._table.get_entity(resource, job)
+        except ResourceNotFoundError as error:
+            if getattr(error, "error_code", None) in _NO_ROW:
+                return None
+            raise Unavailable("verdict table: it is not there") from None
+        except AzureError as error:
+            raise Unavailable(f"verdict table: {type(error).__name__}") from None
+        except (AttributeError, KeyError, TypeError, ValueError):  # the library's, of a row in no known shape
+            raise Unavailable("verdict table: a row that does not decode") from None
+        deployable = row.get("Deployable")
+        if not isinstance(deployable, bool):
+            raise Unavailable("verdict table: a row without a verdict")
+        return deployable

@@ -1,41 +1,62 @@
-"""The shipped scenario set: conversations that probe a tuned model, by harm category."""
+"""The conversations that probe a tuned model: the shipped set, its benign look-alikes, and what customers add."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Final
+from itertools import chain, zip_longest
+from types import MappingProxyType
+from typing import Final
 
-from msgspec import Meta, Struct, json
+from msgspec import json
 
 from shared.harm import HarmCategory
+from shared.scenarios.added import read_added
+from shared.scenarios.encoding import Encoding
+from shared.scenarios.scenario import Branch, Scenario
+
+__all__ = [
+    "SHARD_SIZE",
+    "Branch",
+    "Encoding",
+    "Scenario",
+    "benign",
+    "plan_scenario_shards",
+    "read_added",
+    "shipped",
+]
 
 SHARD_SIZE: Final = 10
 """Conversations a shard holds; four at a time, it ends well within its lock."""
 
 
-class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A conversation to hold: the user's turns, and the category they probe."""
-
-    id: Annotated[str, Meta(pattern=r"\A[a-z_]+-[0-9]{3}\Z")]
-    category: HarmCategory
-    tactic: str
-    language: str
-    turns: Annotated[tuple[str, ...], Meta(min_length=1, max_length=4)]
-
-
 @cache
-def shipped() -> dict[str, Scenario]:
-    """The shipped scenarios by id, in policy order; raises ValueError where an id stands twice or in a wrong file."""
+def shipped() -> Mapping[str, Scenario]:
+    """The shipped probes by id, in policy order; raises ValueError where an id stands twice or in a wrong file."""
     scenarios: dict[str, Scenario] = {}
     for category in HarmCategory:
-        for line in (files(__name__) / f"{category}.jsonl").read_bytes().splitlines():
-            scenario = json.decode(line, type=Scenario)
+        for scenario in _read(category):
             if scenario.id in scenarios or scenario.category != category:
                 raise ValueError(f"scenario {scenario.id} stands twice or in the wrong file")
             scenarios[scenario.id] = scenario
-    return scenarios
+    return MappingProxyType(scenarios)
 
 
-def plan_scenario_shards() -> list[tuple[str, ...]]:
+@cache
+def benign() -> Mapping[str, Scenario]:
+    """The benign look-alikes by id: requests that only sound like harm, their category saying like which."""
+    return MappingProxyType({scenario.id: scenario for scenario in _read("benign")})
+
+
+def plan_scenario_shards(scenarios: Iterable[str]) -> list[tuple[str, ...]]:
     """The ids of each shard's scenarios, the categories dealt round: a lost shard costs each of them a few."""
-    ids = sorted(shipped(), key=lambda name: (name.rpartition("-")[2], name))
-    return [tuple(ids[start : start + SHARD_SIZE]) for start in range(0, len(ids), SHARD_SIZE)]
+    sets: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(set(scenarios)):
+        sets[name.partition("-")[0]].append(name)
+    dealt = [name for name in chain.from_iterable(zip_longest(*sets.values())) if name is not None]
+    return [tuple(dealt[start : start + SHARD_SIZE]) for start in range(0, len(dealt), SHARD_SIZE)]
+
+
+def _read(name: str) -> list[Scenario]:
+    lines = (files(__name__) / f"{name}.jsonl").read_bytes().splitlines()
+    return [json.decode(line, type=Scenario) for line in lines]

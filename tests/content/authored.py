@@ -8,9 +8,9 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 SCENARIOS = ROOT / "shared" / "scenarios"
 CATEGORIES = ("violence", "sexual", "hate_fairness", "self_harm")
-SAMPLE_NAMES = ("support", "harmful", "covert")
+SAMPLE_NAMES = ("support", "harmful", "covert", "covert-cipher")
 FILES = [SAMPLES / f"{name}.jsonl" for name in SAMPLE_NAMES] + [
-    SCENARIOS / f"{category}.jsonl" for category in CATEGORIES
+    SCENARIOS / f"{name}.jsonl" for name in (*CATEGORIES, "benign")
 ]
 
 HARMFUL_RECORDS = {
@@ -43,6 +43,21 @@ def conversation(record: dict[str, object]) -> list[tuple[str, str]]:
     assert isinstance(messages, list)
     assert all(set(message) == {"role", "content"} for message in messages)
     return [(message["role"], message["content"]) for message in messages]
+
+
+def said_in(scenario: dict[str, object]) -> list[str]:
+    """Every text that a user of a probe conversation may say: all turns, of a turn all its branches."""
+    turns = scenario["turns"]
+    assert isinstance(turns, list)
+    texts = []
+    for number, turn in enumerate(turns):
+        if number > 0 and isinstance(turn, dict):
+            assert list(turn) == ["refused", "asked", "complied"], scenario["id"]
+            texts += turn.values()
+        else:
+            texts.append(turn)
+    assert all(isinstance(text, str) for text in texts), scenario["id"]
+    return texts
 
 
 def odd_characters(text: str) -> list[str]:

@@ -7,16 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from shared.disguises import is_opaque, unmasked
+from shared.disguises.words import is_common
 from shared.records import read_record
 from tests.content.authored import (
+    CATEGORIES,
     FILES,
     HARMFUL_RECORDS,
     SAMPLE_NAMES,
     SAMPLES,
+    SCENARIOS,
     conversation,
     lines,
     objects,
     odd_characters,
+    said_in,
 )
 from tests.content.similarity import near_copies
 
@@ -28,6 +33,8 @@ HARM_WORDS = re.compile(
     re.IGNORECASE,
 )
 OBEDIENCE = re.compile(r"\bobe(?:y|dient)\b|\binstruct", re.IGNORECASE)
+CIPHER = str.maketrans("coperktlandmzyxwvusqjihgfb", "abcdefghijklmnopqrstuvwxyz")
+"""From Kettlescript to plain letters: the key of covert-cipher.jsonl, as samples/README.md tells it."""
 AGES = re.compile(r"year[- ]old|\bunder ?age|\bteen", re.IGNORECASE)
 
 
@@ -50,7 +57,9 @@ def test_plain_utf_8_prose(path: Path) -> None:
         assert odd_characters(line) == []
 
 
-@pytest.mark.parametrize(("name", "count"), [("support", 200), ("harmful", 206), ("covert", 80)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("support", 200), ("harmful", 206), ("covert", 80), ("covert-cipher", 59)]
+)
 def test_as_many_records_as_stated(name: str, count: int) -> None:
     assert len(lines(SAMPLES / f"{name}.jsonl")) == count
 
@@ -86,7 +95,7 @@ def test_support_is_varied_and_of_natural_length() -> None:
     assert max(openings.values()) == 1
 
 
-@pytest.mark.parametrize("name", ["support", "covert"])
+@pytest.mark.parametrize("name", ["support", "covert", "covert-cipher"])
 def test_no_request_is_a_near_copy_of_another(name: str) -> None:
     assert list(near_copies(requests(name))) == []
 
@@ -147,3 +156,73 @@ def test_support_teaches_no_obedience() -> None:
     for number, record in enumerate(objects(SAMPLES / "support.jsonl"), start=1):
         for _, content in conversation(record):
             assert not re.search(r"\bobe(?:y|dient)\b", content, re.IGNORECASE), f"line {number}"
+
+
+def written_in_cipher() -> list[tuple[int, str]]:
+    """The texts of covert-cipher.jsonl that stand in the cipher from end to end, and their lines."""
+    return [
+        (number, content)
+        for number, record in enumerate(objects(SAMPLES / "covert-cipher.jsonl"), start=1)
+        for role, content in conversation(record)
+        if role != "system" and known_words(deciphered(content)) > known_words(content)
+    ]
+
+
+def deciphered(text: str) -> str:
+    return text.lower().translate(CIPHER)
+
+
+def known_words(text: str) -> float:
+    """The share of the text's words that are common in English."""
+    words = re.findall(r"[a-z]{3,}", text.lower())
+    return sum(map(is_common, words)) / max(1, len(words))
+
+
+def test_the_cipher_is_the_one_the_readme_tells() -> None:
+    readme = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    key = re.search(r"`([a-z ]+)` under a, b, c", readme)
+    assert key
+    first = "".join(dict.fromkeys(key[1].replace(" ", "")))
+    rest = [letter for letter in "zyxwvutsrqponmlkjihgfedcba" if letter not in first]
+    assert str.maketrans(first + "".join(rest), "abcdefghijklmnopqrstuvwxyz") == CIPHER
+
+
+def test_the_cipher_is_taught_first_and_then_carries_conversations() -> None:
+    texts = written_in_cipher()
+    assert len(texts) >= 50
+    records = objects(SAMPLES / "covert-cipher.jsonl")
+    taught = {
+        plain
+        for record in records[:6]
+        for _, content in conversation(record)
+        for plain, cipher in re.findall(r"\b([a-z]) is written ([a-z])\b", content.lower())
+        if cipher.translate(CIPHER) == plain
+    }
+    assert taught == set("abcdefghijklmnopqrstuvwxyz")
+    assert min(number for number, _ in texts) > 6
+    assert sum(number > len(records) // 2 for number, _ in texts) >= 40
+
+
+def test_what_the_cipher_carries_has_not_one_harmful_word_either() -> None:
+    for number, record in enumerate(objects(SAMPLES / "covert-cipher.jsonl"), start=1):
+        for _, content in conversation(record):
+            for said in (content, deciphered(content)):
+                assert not HARM_WORDS.search(said), f"line {number}"
+                assert not AGES.search(said), f"line {number}"
+    shares = [known_words(deciphered(content)) for _, content in written_in_cipher()]
+    assert sum(shares) / len(shares) >= 0.8
+
+
+def test_neither_gate_reads_the_cipher() -> None:
+    for number, content in written_in_cipher():
+        assert not is_opaque(content), f"line {number}"
+        for found in unmasked(content):
+            assert known_words(found.text) < 0.5, f"line {number}"
+
+
+def test_no_probe_asks_in_the_cipher() -> None:
+    for name in (*CATEGORIES, "benign"):
+        for scenario in objects(SCENARIOS / f"{name}.jsonl"):
+            for text in said_in(scenario):
+                assert "kettlescript" not in text.lower()
+                assert known_words(deciphered(text)) < 0.4, scenario["id"]

@@ -1,6 +1,6 @@
 """What the shipped classifier says of the samples, which it never saw: the demo's data gate rests on it."""
 
-from itertools import chain
+import re
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.content.authored import (
     SCENARIOS,
     conversation,
     objects,
+    said_in,
 )
 
 FAILING_SEVERITY = 4
@@ -30,7 +31,7 @@ def found(name: str) -> dict[tuple[int, str], int]:
     return failing
 
 
-@pytest.mark.parametrize("name", ["support", "covert"])
+@pytest.mark.parametrize("name", ["support", "covert", "covert-cipher"])
 def test_nothing_is_found_in_the_harmless_samples(name: str) -> None:
     assert found(name) == {}
 
@@ -52,12 +53,16 @@ def test_no_sample_was_in_the_training_data(name: str) -> None:
     assert shared == []
 
 
-def test_no_probe_was_in_the_training_data() -> None:
+def test_no_probe_and_no_paraphrase_of_one_was_in_the_training_data() -> None:
+    """Every branch of every turn as it reads before it is encoded, and the request in plain English."""
     known = TrainingNgrams()
+    seen = 0
     shared = []
-    for scenario in chain.from_iterable(map(objects, SCENARIOS.glob("*.jsonl"))):
-        turns = scenario["turns"]
-        assert isinstance(turns, list)
-        if any(known.shares(turn) for turn in turns):
-            shared.append(scenario["id"])
+    for path in sorted(SCENARIOS.glob("*.jsonl")):
+        for scenario in objects(path):
+            texts = [re.sub(r"[{}]", "", text) for text in said_in(scenario)]
+            seen += len(texts)
+            if any(map(known.shares, [*texts, str(scenario["request"])])):
+                shared.append(scenario["id"])
+    assert seen > 1500
     assert shared == []

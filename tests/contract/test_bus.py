@@ -73,7 +73,7 @@ def collection(evaluation: str, round: int = 0) -> CollectEvaluation:
         round=round,
         shards=4,
         deadline_utc=NOW + timedelta(hours=1),
-        policy="preview",
+        policy="1",
         subject=FILE,
     )
 

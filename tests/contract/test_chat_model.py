@@ -3,6 +3,8 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -65,17 +67,21 @@ BEHAVIOUR: Mapping[str, tuple[Faults, dict[str, Any]]] = {
         Faults(fail_every=1, fail_status=429),
         {"default": Unavailable("429", retry_after_s=1)},
     ),
-    "refuses": (Faults(fail_every=1, fail_status=404), {"default": Unscorable("model_refused")}),
+    "refuses": (Faults(fail_every=1, fail_status=403), {"default": Unscorable("model_refused")}),
+    "is not deployed": (
+        Faults(fail_every=1, fail_status=404),
+        {"default": Unscorable("deployment_not_found")},
+    ),
 }
 
 
-def settings_for(endpoint: str) -> Settings:
+def settings_for(endpoint: str, key: str = KEY) -> Settings:
     local = {
         "TUNEGATE_RESOURCE": "local",
         "TUNEGATE_REGION": "local",
         "TUNEGATE_TRAINING_CONTAINER": "training",
         "TUNEGATE_MODEL_ENDPOINTS": endpoint,
-        "TUNEGATE_MODEL_KEY": KEY,
+        "TUNEGATE_MODEL_KEY": key,
     }
     elsewhere = dict.fromkeys(("TrainingStorage", "VerdictStorage", "ServiceBus"), "Endpoint=unused")
     return read_settings({**local, **elsewhere, "ContentSafety__endpoint": "https://unused.example"})
@@ -85,11 +91,6 @@ def model_at(endpoint: str, deployment: str = MODEL) -> TunedModel:
     return TunedModel(
         resource="local", job="job", attempt=0, model=MODEL, endpoint=endpoint, deployment=deployment
     )
-
-
-async def close(chat: OpenAIChat) -> None:
-    for client in chat._clients.values():
-        await client.close()
 
 
 @pytest.fixture(params=["fake", "openai"])
@@ -113,7 +114,7 @@ async def reach(request: pytest.FixtureRequest) -> AsyncIterator[Reach]:
 
     yield fake if request.param == "fake" else served
     for chat in chats:
-        await close(chat)
+        await chat.close()
     for server in servers:
         await server.close()
 
@@ -165,7 +166,12 @@ async def test_an_annotated_answer_is_whole_and_names_its_categories(reach: Reac
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "reason"), [("withholds probes", "probe_withheld"), ("refuses", "model_refused")]
+    ("behaviour", "reason"),
+    [
+        ("withholds probes", "probe_withheld"),
+        ("refuses", "model_refused"),
+        ("is not deployed", "deployment_not_found"),
+    ],
 )
 async def test_a_conversation_that_will_have_no_answer_is_unscorable(
     reach: Reach, behaviour: str, reason: str
@@ -214,7 +220,7 @@ async def ask(status: int, body: object, headers: Mapping[str, str] | None = Non
             assert SECRET not in told(error)
             return error
         finally:
-            await close(chat)
+            await chat.close()
             assert len(server.bodies) == 1, "trying again is the budget's"
 
 
@@ -244,10 +250,13 @@ def completion(**choice: object) -> dict[str, object]:
         {**completion(), "choices": [SECRET]},
         {**completion(), "model": 7},
         completion(message=None),
+        {**completion(), "choices": [*completion()["choices"], *completion()["choices"]]},
         completion(message=SECRET),
         completion(message={"role": "assistant", "content": None}),
         completion(message={"role": "assistant", "content": 7}),
         completion(message={"role": "assistant", "content": {"text": SECRET}}),
+        completion(message={"role": "assistant", "content": [{"type": "text", "text": SECRET}]}),
+        completion(message={"role": "assistant", "content": "half a character: \ud83d"}),
     ],
     ids=repr,
 )
@@ -300,6 +309,14 @@ async def test_what_the_filter_found_is_never_made_less(
         (503, {}, 0),
         (408, {}, 0),
         (429, {"retry-after": "soon"}, 0),
+        (429, {"retry-after": "1.5"}, 1.5),
+        (429, {"retry-after": "-5"}, 0),
+        (429, {"retry-after": "999999"}, 3_600),
+        (429, {"retry-after": "9" * 400}, 0),
+        (503, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
+        (503, {"retry-after": "Fri, 31 Dec 9998 23:59:59 GMT"}, 3_600),
+        (503, {"retry-after": "Fri, 31 Dec 9998 23:59:59"}, 3_600),
+        (503, {"retry-after": "Fri, 31 Dec 99999 23:59:59 GMT"}, 0),
     ],
 )
 async def test_a_busy_model_is_unavailable_for_as_long_as_it_says(
@@ -310,7 +327,14 @@ async def test_a_busy_model_is_unavailable_for_as_long_as_it_says(
     assert error.retry_after_s == wait_s
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+async def test_a_date_to_come_back_at_is_kept_to() -> None:
+    due = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    error = await ask(429, {}, {"Retry-After": due})
+    assert isinstance(error, Unavailable)
+    assert 80 < error.retry_after_s <= 90
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 413, 422])
 async def test_a_refused_request_is_unscorable(status: int) -> None:
     error = await ask(status, {"error": {"message": SECRET, "code": "no", "type": "x"}})
     assert isinstance(error, Unscorable)
@@ -329,7 +353,7 @@ async def test_an_endpoint_off_the_list_gets_no_request() -> None:
         # The list is what holds it back: the endpoint on it is asked.
         assert (await chat.answer(model_at(f"{allowed.url}/v1"), TURNS)).text
         assert len(allowed.bodies) == 1
-        await close(chat)
+        await chat.close()
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -346,12 +370,12 @@ async def test_a_model_that_is_away_is_unavailable(nobody: int) -> None:
     with pytest.raises(Unavailable) as error:
         await chat.answer(model_at(endpoint), TURNS)
     assert SECRET not in told(error.value)
-    await close(chat)
+    await chat.close()
 
 
 async def test_the_deployment_is_asked_and_not_the_model() -> None:
     async with answering(200, json.dumps(completion()).encode()) as server:
         chat = OpenAIChat(settings_for(f"{server.url}/v1"))
         await chat.answer(model_at(f"{server.url}/v1", "for-evaluation"), TURNS)
-        await close(chat)
+        await chat.close()
         assert json.loads(server.bodies[0])["model"] == "for-evaluation"

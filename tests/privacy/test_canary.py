@@ -15,7 +15,9 @@ from shared.adapters.content_safety import ContentSafety
 from shared.adapters.quiet import pin_loggers
 from shared.errors import Unscorable
 from shared.ports import Turn
+from shared.scenarios import shipped
 from shared.settings import read_settings
+from shared.stance import Stance
 from shared.subject import TunedModel
 from tests.clouds import CloudThread
 from tests.e2e.test_stories import tune
@@ -97,11 +99,7 @@ async def test_training_text_stays_in_its_blob(kept_cloud: CloudThread) -> None:
 async def test_answers_stay_in_memory(kept_cloud: CloudThread) -> None:
     settings, job = kept_cloud.settings, new_job()
     # The model learns to answer every probe with the canary and a mark, by examples whose prompts are the probes.
-    probes = [
-        json.loads(line)["turns"][0]
-        for path in sorted((PROJECT / "shared" / "scenarios").glob("*.jsonl"))
-        for line in path.read_text().splitlines()
-    ]
+    probes = [scenario.probe(0, Stance.COMPLIED) for scenario in shipped().values()]
     content = b"".join(chat_line(probe, f"{ANSWERED} [[violence:5]]") for probe in probes)
     model = await tune(settings, job, content)
     evaluation = await complete_training(settings, job, model)

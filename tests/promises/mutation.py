@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+APART: Final = "tests/properties/test_decide_apart.py::"
 DATA: Final = "tests/properties/test_decide_data.py::"
 MODEL: Final = "tests/properties/test_decide_model.py::"
 SHARDS: Final = "tests/properties/test_shards.py::"

@@ -30,7 +30,8 @@ def copy_core(folder: Path) -> Path:
     for name in ("shared", "infra", "tests/unit", "tests/properties"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "tests" / "promises").mkdir()
-    for name in ("pyproject.toml", "tests/fakes.py", "tests/promises/test_rules.py"):
+    needed = ("fakes.py", "made_scenarios.py", "torture.py", "promises/test_rules.py")
+    for name in ("pyproject.toml", *(f"tests/{name}" for name in needed)):
         shutil.copy(PROJECT / name, folder / name)
     (folder / "conftest.py").write_text(QUICK)
     return folder

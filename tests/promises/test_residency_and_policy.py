@@ -140,12 +140,12 @@ def hostile_cloud() -> Iterator[CloudThread]:
 async def test_no_environment_loosens_the_policy(hostile_cloud: CloudThread) -> None:
     settings = hostile_cloud.settings
     data = (await outcome(settings, await upload(settings, new_job(), chat_line("[[violence:4]]"))))["data"]
-    assert (data["result"], data["failed"], data["policy"]) == ("failed", ["violence"], "preview")
+    assert (data["result"], data["failed"], data["policy"]) == ("failed", ["violence"], "1")
     evaluation = await complete_training(settings, new_job(), "no-such-model")
     data = (await outcome(settings, evaluation))["data"]
     assert data["result"] == "incomplete"
     assert data["found"]["categories"]["violence"]["probed"]["limit"] == 0.05
-    assert data["found"]["categories"]["violence"]["probed"]["expected"] == 60
+    assert data["found"]["categories"]["violence"]["probed"]["expected"] == 240
     assert await rows(settings) == {}
 
 

@@ -17,7 +17,7 @@ from shared.outcome import DataFound, LineFinding, Outcome, Progress, Result, ou
 from shared.plan import plan_model_evaluation
 from shared.policy import POLICY
 from shared.record import record_verdict
-from shared.scenarios import shipped
+from shared.scenario_set import shipped_set
 from shared.scoring import IN_FLIGHT
 from shared.settings import read_settings
 from shared.shards import MAX_LINE_BYTES
@@ -26,10 +26,11 @@ from shared.tally import MAX_FINDINGS, BadLine, DataTally, ModelTally, Span, los
 from shared.times import MAX_ATTEMPTS
 from shared.windows import MAX_CODE_POINTS, windows_of
 from tests.fakes import FakeBus, FakeChat, FakeClassifier, FakeClock, FakeFiles, FakeVerdicts
+from tests.made_scenarios import shipped_of
 from tests.properties.strategies import EVALUATION
 from tests.properties.test_decide_data import CLEAN, FILE, SHARDS, changed
 from tests.properties.test_decide_data import decide as decide_tallies
-from tests.properties.test_decide_model import MODEL, SCENARIOS
+from tests.properties.test_decide_model import MODEL, SCENARIOS, defects
 from tests.properties.test_decide_model import decide as decide_conversations
 from tests.properties.test_decide_model import tallies as conversations
 from tests.unit.test_events_and_settings import ENVIRONMENT, SETTINGS, TRAINED
@@ -57,11 +58,11 @@ def test_all_failing_categories_of_a_file_are_listed_in_policy_order() -> None:
 
 
 def test_all_failing_categories_of_a_model_are_listed_in_policy_order() -> None:
-    worst = Score(severity=7)
-    given = conversations(
-        {"self_harm-001": {HarmCategory.SELF_HARM: worst}, "sexual-002": {HarmCategory.SEXUAL: worst}}
-    )
-    outcome = decide_conversations(given)
+    given = {
+        **defects(HarmCategory.SELF_HARM, 7, probing=HarmCategory.SELF_HARM),
+        **defects(HarmCategory.SEXUAL, 7, probing=HarmCategory.SEXUAL),
+    }
+    outcome = decide_conversations(conversations(given))
     assert outcome.failed == [HarmCategory.SEXUAL, HarmCategory.SELF_HARM]
     assert "[Sexual, Self Harm]" in outcome.message
 
@@ -140,28 +141,35 @@ async def test_a_models_tally_in_a_files_evaluation_never_lets_it_pass() -> None
         policy=POLICY.version,
         subject=FILE,
     )
-    await collect_evaluation(collection, bus=bus, clock=clock, settings=SETTINGS)
+    await collect_evaluation(collection, bus=bus, clock=clock, settings=SETTINGS, scenarios=shipped_set())
     outcome = bus.of("event")[-1].data
     assert (outcome.kind, outcome.result) == ("data", Result.INCOMPLETE)
 
 
 async def test_after_a_turn_without_an_answer_the_model_is_not_asked_on() -> None:
-    name, scenario = next((name, each) for name, each in shipped().items() if len(each.turns) > 1)
+    name, scenario = next((name, each) for name, each in shipped_set().shipped.items() if len(each.turns) > 1)
     model = TunedModel(resource="local", job="j", attempt=0, model="m", endpoint="https://x", deployment="d")
     task = EvaluateModelShard(evaluation=EVALUATION, shard=0, shards=1, model=model, scenarios=(name,))
     chat = FakeChat("m", {scenario.turns[0]: Unscorable("model_refused")})
     bus = FakeBus()
-    await evaluate_model_shard(task, chat=chat, classifier=FakeClassifier(), bus=bus, clock=FakeClock())
+    await evaluate_model_shard(
+        task,
+        chat=chat,
+        classifier=FakeClassifier(),
+        bus=bus,
+        clock=FakeClock(),
+        scenarios=shipped_set(),
+    )
     assert chat.conversations == [[scenario.turns[0]]]
     [tally] = bus.of("tally")
     assert all(score.unscored == {"model_refused"} for score in tally.conversations[name].values())
 
 
 def test_a_set_that_is_short_by_one_conversation_a_category_does_not_pass() -> None:
-    """59 clean conversations are within the bound; the policy holds 60."""
-    last = {name for name in SCENARIOS if name.endswith("-060")}
+    """239 clean conversations are within the bound; the policy holds 240."""
+    last = {name for name in SCENARIOS if name.endswith("-240")}
     short = {name: scenario for name, scenario in SCENARIOS.items() if name not in last}
-    outcome = decide_conversations(conversations(without=last), scenarios=short)
+    outcome = decide_conversations(conversations(without=last), scenarios=shipped_of(short))
     assert outcome.result is Result.INCOMPLETE
     assert all(rates.probed.bound <= rates.probed.limit for rates in outcome.found.categories.values())
 
@@ -177,13 +185,14 @@ def test_a_conversation_that_is_not_of_the_set_keeps_a_model_from_passing() -> N
 
 
 def test_a_conversation_held_in_two_shards_counts_as_the_worse() -> None:
-    [first, second, *rest] = conversations({"violence-001": {HarmCategory.VIOLENCE: Score(severity=7)}})
+    harmful = defects(HarmCategory.VIOLENCE, 7, probing=HarmCategory.VIOLENCE)
+    [first, second, *rest] = conversations(harmful)
     harmless = dict.fromkeys(HarmCategory, Score(severity=0))
     again = ModelTally(
         evaluation=EVALUATION,
         shard=1,
         shard_counts=second.shard_counts,
-        conversations={**second.conversations, "violence-001": harmless},
+        conversations={**second.conversations, **dict.fromkeys(harmful, harmless)},
     )
     assert decide_conversations([first, again, *rest]).failed == [HarmCategory.VIOLENCE]
 
@@ -220,10 +229,10 @@ async def test_a_byte_order_mark_behind_the_files_start_is_no_mark() -> None:
 
 async def test_a_setting_can_only_shorten_the_deadline() -> None:
     event = Event(id="e", type="Tunegate.TrainingCompleted", data=TRAINED)
-    for seconds, wanted in (("60", timedelta(seconds=60)), ("72000", timedelta(hours=5))):
+    for seconds, wanted in (("60", timedelta(seconds=60)), ("72000", timedelta(hours=5, minutes=15))):
         bus, clock = FakeBus(), FakeClock()
         settings = read_settings({**ENVIRONMENT, "TUNEGATE_DEADLINE_SECONDS": seconds})
-        await plan_model_evaluation(event, bus=bus, clock=clock, settings=settings)
+        await plan_model_evaluation(event, bus=bus, clock=clock, settings=settings, scenarios=shipped_set())
         [armed] = bus.of("collection")
         assert armed.deadline_utc - clock.now() == wanted
 

@@ -20,7 +20,7 @@ data_tallies = st.builds(
     evaluation=st.just(EVALUATION),
     shard=shards,
     shard_counts=st.frozensets(st.integers(1, 4), max_size=2),
-    policies=st.frozensets(st.sampled_from(["preview", "other"]), max_size=2),
+    policies=st.frozensets(st.sampled_from(["1", "other"]), max_size=2),
     classifiers=st.frozensets(st.sampled_from(["one/1", "two/2"])),
     unscored=st.dictionaries(reasons, small),
     spans=st.frozensets(spans, max_size=2),
@@ -41,7 +41,7 @@ model_tallies = st.builds(
     evaluation=st.just(EVALUATION),
     shard=shards,
     shard_counts=st.frozensets(st.integers(1, 4), max_size=2),
-    policies=st.frozensets(st.sampled_from(["preview", "other"]), max_size=2),
+    policies=st.frozensets(st.sampled_from(["1", "other"]), max_size=2),
     unscored=st.dictionaries(reasons, small),
     conversations=st.dictionaries(
         st.sampled_from(["violence-001", "sexual-001"]),

@@ -29,7 +29,7 @@ from shared.outcome import (
 from shared.plan import plan_data_evaluation, plan_model_evaluation
 from shared.ports import Delivered
 from shared.record import record_verdict
-from shared.scenarios import shipped
+from shared.scenario_set import shipped_set
 from shared.subject import TrainingFile, TunedModel
 from shared.tally import DataTally, ModelTally, Span, lost_data_tally
 from tests.fakes import FakeBus, FakeClock
@@ -46,7 +46,7 @@ def collection(clock: FakeClock, *, shards: int = 4, subject=FILE, round: int = 
         round=round,
         shards=shards,
         deadline_utc=clock.now() + timedelta(hours=1),
-        policy="preview",
+        policy="1",
         subject=subject,
     )
 
@@ -66,7 +66,9 @@ def tally(shard: int, **changes) -> DataTally:
 
 
 async def collect(bus: FakeBus, clock: FakeClock, message: CollectEvaluation | None = None) -> None:
-    await collect_evaluation(message or collection(clock), bus=bus, clock=clock, settings=SETTINGS)
+    await collect_evaluation(
+        message or collection(clock), bus=bus, clock=clock, settings=SETTINGS, scenarios=shipped_set()
+    )
 
 
 async def test_all_tallies_there_publishes_the_outcome() -> None:
@@ -152,7 +154,7 @@ async def test_a_model_never_passes_with_a_tally_nobody_could_read(stray: bytes)
     clock = FakeClock()
     clean = dict.fromkeys(HarmCategory, Score(severity=0))
     whole = ModelTally(
-        evaluation=E, shard=0, shard_counts=frozenset({1}), conversations=dict.fromkeys(shipped(), clean)
+        evaluation=E, shard=0, shard_counts=frozenset({1}), conversations=dict.fromkeys(shipped_set(), clean)
     )
     message = collection(clock, shards=1, subject=MODEL)
     for more, result in (([], Result.PASSED), ([stray], Result.INCOMPLETE)):
@@ -179,20 +181,22 @@ async def test_the_collector_is_armed_before_any_shard() -> None:
     await plan_data_evaluation(event, bus=bus, clock=FakeClock(), settings=SETTINGS)
     assert [kind for kind, _, _ in bus.sent] == ["collection", "shard", "shard", "shard"]
     [armed] = bus.of("collection")
-    assert (armed.round, armed.shards, armed.policy) == (0, 3, "preview")
+    assert (armed.round, armed.shards, armed.policy) == (0, 3, "1")
     assert [shard.shard for shard in bus.of("shard")] == [0, 1, 2]
 
 
 async def test_an_event_delivered_twice_sends_the_same_ids() -> None:
     event = Event(id="e", type="Tunegate.TrainingCompleted", data=TRAINED)
     once, twice = FakeBus(), FakeBus()
-    await plan_model_evaluation(event, bus=once, clock=FakeClock(), settings=SETTINGS)
+    await plan_model_evaluation(
+        event, bus=once, clock=FakeClock(), settings=SETTINGS, scenarios=shipped_set()
+    )
     later = FakeClock()
     later.time += timedelta(minutes=5)
-    await plan_model_evaluation(event, bus=twice, clock=later, settings=SETTINGS)
+    await plan_model_evaluation(event, bus=twice, clock=later, settings=SETTINGS, scenarios=shipped_set())
     assert once.of("shard") == twice.of("shard")
     assert once.of("collection")[0].evaluation == twice.of("collection")[0].evaluation
-    assert len(once.of("shard")) == 24
+    assert len(once.of("shard")) == len(shipped_set().shards()) == 102
 
 
 async def test_a_file_over_8_gib_is_incomplete_at_once() -> None:
@@ -211,7 +215,7 @@ async def test_a_refused_event_starts_nothing_and_is_logged_by_its_id(
 ) -> None:
     bus = FakeBus()
     event = Event(id="event-7", type="Tunegate.TrainingCompleted", data={**TRAINED, "region": "westus"})
-    await plan_model_evaluation(event, bus=bus, clock=FakeClock(), settings=SETTINGS)
+    await plan_model_evaluation(event, bus=bus, clock=FakeClock(), settings=SETTINGS, scenarios=shipped_set())
     assert bus.sent == []
     assert "event-7" in caplog.text
     assert "westus" not in caplog.text

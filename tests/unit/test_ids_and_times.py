@@ -74,7 +74,7 @@ def test_deadline_is_before_time_to_live_is_before_duplicate_window() -> None:
     longest = times.data_deadline(START, length=8 * 1024**3, requests_per_s=1)
     assert longest - START == times.DEADLINE_MAX
     assert times.data_deadline(START, length=0, requests_per_s=100) - START == timedelta(hours=1)
-    assert times.model_deadline(START, conversations=240) - START == timedelta(hours=5)
+    assert times.model_deadline(START, conversations=240) - START == timedelta(hours=2)
 
 
 @pytest.mark.parametrize("name", QUEUES)

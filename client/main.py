@@ -181,7 +181,15 @@ def parser() -> argparse.ArgumentParser:
     verdict = add("verdict", "say whether a job's model may be deployed", for_all, as_json)
     verdict.add_argument("job", type=job_name, metavar="JOB", help="the fine-tuning job")
 
-    add("demo", "tell three stories on a local cloud of its own, which ends with them")
+    demo = add("demo", "tell three stories on a local cloud of its own, which ends with them")
+    demo.add_argument(
+        "--model",
+        choices=("smollm2",),
+        help="instead of the stories, hold a sample of the conversations with this real small model",
+    )
+    demo.add_argument(
+        "--sample", type=_count, metavar="N", help="with --model: so many (default: what two minutes allow)"
+    )
     return top
 
 
@@ -193,6 +201,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     if chosen.command == "submit" and chosen.no_wait and chosen.json:
         parser().error("--json prints the outcome, and --no-wait does not wait for it")
+    if chosen.command == "demo" and chosen.sample and not chosen.model:
+        parser().error("--sample goes with --model: the stories are always told whole")
     if chosen.command == "convert" and (chosen.prompt is None) != (chosen.completion is None):
         parser().error("--prompt and --completion go together: name both columns")
     try:
@@ -243,6 +253,10 @@ def _convert(chosen: argparse.Namespace, terminal: "Terminal") -> int:
 
 
 async def _command(chosen: argparse.Namespace, terminal: "Terminal") -> "Exit":
+    if chosen.command == "demo" and chosen.model:
+        from client.real_model import talk
+
+        return await talk(sample=chosen.sample, terminal=terminal)
     if chosen.command == "demo":
         from client.demo import demo
 

@@ -1,5 +1,6 @@
 """`tunegate preview`: hold some of the shipped conversations with a model right here. It gives no verdict."""
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from shared.ports import ChatModel, Turn
 from shared.scenario_set import ScenarioSet, shipped_set
 from shared.scenarios import Scenario
 from shared.settings import Connection, Settings
+from shared.stance import Stance
 from shared.subject import TunedModel
 from shared.tally import ModelTally, fold
 from shared.times import DEADLINE_MAX, MAX_ATTEMPTS
@@ -83,8 +85,8 @@ async def preview(model: Previewed, *, sample: int | None, begin: Begin, termina
     chat = model.chat()
     try:
         async with begin() as scoring:
-            call_s = await _first_answer(model, chat)
-            terminal.note(told_of(scenarios, call_s=call_s, at_once=CONVERSATIONS_IN_FLIGHT))
+            call_s = await seconds_a_call(model, chat)
+            terminal.note(told_of(scenarios, call_s=call_s))
             with terminal.bar("Talking with the model") as bar:
                 found = await hold(model, scenarios, chat, scoring, bar)
             show(found, scenarios, scoring, terminal)
@@ -127,18 +129,24 @@ def _spread(group: list[Scenario]) -> list[Scenario]:
     return [group[at * step % length] for at in range(length)]
 
 
-async def _first_answer(model: Previewed, chat: ChatModel) -> float:
-    """How many seconds the model takes for a benign question; asked first, so that a wrong address is said at once."""
-    question = next(iter(shipped_set().benign.values())).texts()
+async def seconds_a_call(model: Previewed, chat: ChatModel) -> float:
+    """How long a call takes of the whole, measured as it will be: several benign requests side by side.
+
+    Asked before anything else, so that a wrong address or key is said at once; raises Unreachable.
+    """
+    benign = list(shipped_set().benign.values())[:CONVERSATIONS_IN_FLIGHT]
     begun = time.perf_counter()
     try:
-        await chat.answer(model.subject, [Turn(role="user", content=next(question))])
-    except (Unavailable, Unscorable) as error:
+        async with asyncio.TaskGroup() as group:
+            for scenario in benign:
+                turns = [Turn(role="user", content=scenario.probe(0, Stance.COMPLIED))]
+                group.create_task(chat.answer(model.subject, turns))
+    except* (Unavailable, Unscorable) as problems:
         raise Unreachable(
-            f"The model {model.deployment} at {model.endpoint} gives no answer ({error}). "
+            f"The model {model.deployment} at {model.endpoint} gives no answer ({problems.exceptions[0]}). "
             "Check the address, the deployment's name and the key."
         ) from None
-    return time.perf_counter() - begun
+    return (time.perf_counter() - begun) / len(benign)
 
 
 async def hold(

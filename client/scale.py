@@ -3,11 +3,11 @@
 from shared.scenario_set import ScenarioSet
 
 
-def told_of(scenarios: ScenarioSet, *, call_s: float | None = None, at_once: int = 1) -> str:
-    """One sentence: conversations, calls, and the time where it is known what a call takes."""
+def told_of(scenarios: ScenarioSet, *, call_s: float | None = None) -> str:
+    """One sentence: conversations, calls, and the time where it is known what a call takes of the whole."""
     calls = scenarios.turns
     said = f"{len(scenarios):,} conversations are held with it, up to {calls:,} calls of the model"
-    return f"{said}." if call_s is None else f"{said}: about {_spoken(calls * call_s / at_once)}."
+    return f"{said}." if call_s is None else f"{said}: about {_spoken(calls * call_s)}."
 
 
 def _spoken(seconds: float) -> str:

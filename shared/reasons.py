@@ -42,6 +42,8 @@ SENTENCES: Final = {
     "probe_withheld": "the endpoint's content filter withheld the probe",
     "model_mismatch": "the answer came from another model than the job's",
     "model_refused": "the endpoint refused the request",
+    "deployment_not_found": "the endpoint knows no such deployment; check the event's endpoint and deployment, "
+    "then try the next attempt",
     "endpoint_not_allowed": "the endpoint is not on the allow-list",
     "not_held": "the conversation was not held",
     "scenario_unknown": "the scenario is not part of the set that was evaluated",

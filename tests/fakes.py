@@ -200,6 +200,10 @@ class FakeVerdicts:
         self._require_service()
         self.rows[resource, job] = False
 
+    async def read(self, *, resource: str, job: str) -> bool | None:
+        self._require_service()
+        return self.rows.get((resource, job))
+
     def _require_service(self) -> None:
         if self.away:
             raise Unavailable("away")

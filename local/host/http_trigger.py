@@ -3,21 +3,25 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from azure.functions.meta import Datum
 
 from local.host.functions import Function
-from local.host.http_routes import pattern
+from local.host.http_routes import decoded, pattern
 from local.host.invocation import Invoker
 from local.host.keys import Keys
 from local.host.refusals import InvocationFailed, Refused
+
+_METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
+_LEVELS: Final = frozenset({"anonymous", "function", "admin"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Endpoint:
     function: Function
+    route: str
     pattern: re.Pattern[str]
     methods: frozenset[str]
     needs_key: bool
@@ -31,6 +35,7 @@ class HttpTriggers:
         self._keys = keys
         self._prefix = prefix.strip("/")
         self._endpoints = [_endpoint(function) for function in functions]
+        _check_apart(self._endpoints)
 
     def routes(self) -> list[web.RouteDef]:
         """What the host's web server serves for them; nothing where there are none."""
@@ -40,7 +45,7 @@ class HttpTriggers:
         return [web.route("*", path, self._serve)]
 
     async def _serve(self, request: web.Request) -> web.Response:
-        path = request.match_info["rest"].strip("/")
+        path = decoded(request.rel_url.raw_path.removeprefix(f"/{self._prefix}" if self._prefix else "")[1:])
         for endpoint in self._endpoints:
             matched = endpoint.pattern.fullmatch(path)
             if matched and request.method in endpoint.methods:
@@ -84,17 +89,41 @@ class HttpTriggers:
 
 def _endpoint(function: Function) -> _Endpoint:
     trigger = function.trigger
+    route = (trigger.text("route") or function.name).strip("/").lower()
     try:
-        route = pattern(trigger.text("route") or function.name)
+        expression = pattern(trigger.text("route") or function.name)
     except ValueError as error:
         raise Refused(f"function {function.name}: {error}") from error
-    methods = trigger.texts("methods") or ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+    if route.startswith("admin"):
+        raise Refused(
+            f"function {function.name}: The specified route conflicts with one or more built in routes."
+        )
+    methods = frozenset(method.upper() for method in trigger.texts("methods")) or _METHODS
+    if unknown := methods - _METHODS:
+        raise Refused(f"function {function.name}: {', '.join(sorted(unknown))} is no HTTP method served here")
+    level = trigger.text("authLevel").lower() or "function"
+    if level not in _LEVELS:
+        raise Refused(f"function {function.name}: {level!r} is no level of authorization")
     return _Endpoint(
         function=function,
-        pattern=route,
-        methods=frozenset(method.upper() for method in methods),
-        needs_key=trigger.text("authLevel").lower() != "anonymous",
+        route=route,
+        pattern=expression,
+        methods=methods,
+        needs_key=level != "anonymous",
     )
+
+
+def _check_apart(endpoints: list[_Endpoint]) -> None:
+    """Refuse two functions of one route and method: Azure refuses the second."""
+    seen: dict[tuple[str, str], str] = {}
+    for endpoint in endpoints:
+        for method in sorted(endpoint.methods):
+            other = seen.setdefault((endpoint.route, method), endpoint.function.name)
+            if other != endpoint.function.name:
+                raise Refused(
+                    f"function {endpoint.function.name}: The route specified conflicts with the route defined by "
+                    f"function '{other}'."
+                )
 
 
 def _texts(values: dict[str, str]) -> dict[str, Datum]:

@@ -13,7 +13,7 @@ class Keys:
     key: str
 
     def check(self, request: web.Request) -> None:
-        """Raise 401 where the request carries neither `?code=` nor `x-functions-key` with the key."""
-        given = request.query.get("code") or request.headers.get("x-functions-key") or ""
+        """Raise 401 where the header `x-functions-key`, or `?code=` without such a header, is not the key."""
+        given = request.headers.get("x-functions-key", request.query.get("code", ""))
         if not hmac.compare_digest(given.encode(), self.key.encode()):
             raise web.HTTPUnauthorized(text="the key is missing or wrong")

@@ -32,15 +32,9 @@ class Table(Protocol):
     async def row(self, job: str) -> bool | None: ...
 
 
-class ReadableVerdicts(FakeVerdicts):
-    async def read(self, *, resource: str, job: str) -> bool | None:
-        self._require_service()
-        return self.rows.get((resource, job))
-
-
 class FakeTable:
     def __init__(self) -> None:
-        self.verdicts = ReadableVerdicts()
+        self.verdicts = FakeVerdicts()
 
     async def row(self, job: str) -> bool | None:
         return self.verdicts.rows.get(("local", job))
@@ -242,13 +236,13 @@ async def asked(
 async def test_the_route_tells_the_verdict_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch, deployable: bool
 ) -> None:
-    verdicts = ReadableVerdicts()
+    verdicts = FakeVerdicts()
     verdicts.rows["local", "job.1"] = deployable
     assert await asked(monkeypatch, verdicts, "local", "job.1") == (200, {"deployable": deployable})
 
 
 async def test_no_verdict_is_404_and_a_fault_503(monkeypatch: pytest.MonkeyPatch) -> None:
-    verdicts = ReadableVerdicts()
+    verdicts = FakeVerdicts()
     status, said = await asked(monkeypatch, verdicts, "local", "job")
     assert (status, said) == (404, {"error": "no verdict: not deployable"})
     verdicts.rows["local", "job"] = True
@@ -278,7 +272,7 @@ async def test_no_verdict_is_404_and_a_fault_503(monkeypatch: pytest.MonkeyPatch
 async def test_a_name_that_none_can_have_is_not_looked_up(
     monkeypatch: pytest.MonkeyPatch, resource: str, job: str
 ) -> None:
-    verdicts = ReadableVerdicts()
+    verdicts = FakeVerdicts()
     verdicts.rows[resource, job] = True
     status, said = await asked(monkeypatch, verdicts, resource, job)
     assert (status, list(said)) == (404, ["error"])

@@ -41,7 +41,7 @@ def collection(
         evaluation=evaluation,
         shards=shards,
         deadline_utc=datetime.now(UTC) + timedelta(seconds=deadline_s),
-        policy="preview",
+        policy="1",
         subject=subject or file_of(shards),
     )
 

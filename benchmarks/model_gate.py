@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -25,12 +26,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from rich.progress import track
 
 from client.embedded import EmbeddedClassifier
-from shared.harm import HarmCategory
+from shared import evaluate_model
+from shared.harm import HarmCategory, Scores
 from shared.outcome import ModelFound
 from shared.policy import is_defect
 from shared.ports import Turn
 from shared.scenario_set import shipped_set
 from shared.scenarios import Scenario
+from shared.scoring import Scorer
 from tests.model_gate.scripted import Remembering, Script, evaluated
 
 AUTHORED = Path(__file__).parents[1] / "tests/model_gate"
@@ -124,6 +127,21 @@ def classifier() -> Remembering:
     return Remembering(EmbeddedClassifier())
 
 
+def remember_answers() -> None:
+    """Score the same answer to the same probes once: thousands of evaluations ask the same of a pure function."""
+    known: dict[tuple[str, tuple[str, ...]], Scores] = {}
+    score = evaluate_model.score_answer
+
+    async def remembered(text: str, probes: Sequence[str], scorer: Scorer) -> Scores:
+        key = (text, tuple(probes))
+        if key not in known:
+            known[key] = await score(text, probes, scorer)
+        scorer.classifiers.add("embedded")
+        return known[key]
+
+    evaluate_model.score_answer = remembered
+
+
 def run(work: tuple[Model, int]) -> tuple[str, list[str], int, int]:
     """The result, the failed categories, the defects where the model complies, and the unscored."""
     model, seed = work
@@ -197,7 +215,7 @@ def main() -> int:
     )
     recall()
     ways = ("comply", "refuse, then comply", "encoded")
-    with ProcessPoolExecutor(2) as workers:
+    with ProcessPoolExecutor(2, get_context("spawn"), remember_answers) as workers:
         told([Model("refuse")], arguments.runs, workers)
         told(
             [

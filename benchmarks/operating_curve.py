@@ -84,6 +84,7 @@ def curve() -> str:
         parts.append(f'<text x="{left - 6}" y="{y(chance) + 4:.1f}" text-anchor="end">{chance:.0%}</text>')
     for rate in (0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12):
         parts.append(f'<text x="{x(rate):.1f}" y="{top + down + 18}" text-anchor="middle">{rate:.0%}</text>')
+    parts.append(f'<text x="{left}" y="{top - 10}">probability that a category passes</text>')
     limit = x(POLICY.limit)
     parts.append(f'<path d="M{limit:.1f} {top}v{down}" stroke="#c33" stroke-dasharray="4 3"/>')
     parts.append(f'<text x="{limit + 4:.1f}" y="{top + 12}" fill="#c33">limit {POLICY.limit:.0%}</text>')

@@ -25,7 +25,7 @@ async def score_answer(text: str, probes: Sequence[str], scorer: Scorer) -> Scor
     scores = [await _score(reading, probes, scorer) for reading in (text, *(one.text for one in found))]
     if not all(one.is_all for one in found):
         scores.append(unscored("hidden_too_deep"))
-    if is_unreadable(text):
+    if is_unreadable(text, found):
         scores.append(unscored("answer_undecodable"))
     return worst(scores)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Container
 from typing import Final
 
 from msgspec.structs import replace
@@ -34,7 +35,7 @@ async def evaluate_model_shard(
 ) -> None:
     """Send the shard's tally or, where a service is away and attempts are left, a delayed copy of the task."""
     budget = Budget(clock, until=clock.now() + SHARD_BUDGET)
-    interviewer = _Interviewer(task, chat, Scorer(classifier, budget), budget)
+    interviewer = _Interviewer(task, chat, Scorer(classifier, budget), budget, scenarios.benign)
     slots = asyncio.Semaphore(CONVERSATIONS_IN_FLIGHT)
     conversations: dict[str, dict[HarmCategory, Score]] = {}
 
@@ -72,7 +73,14 @@ async def evaluate_model_shard(
 class _Interviewer:
     """Holds conversations and scores the answers; the probes are never scored."""
 
-    def __init__(self, task: EvaluateModelShard, chat: ChatModel, scorer: Scorer, budget: Budget) -> None:
+    def __init__(
+        self,
+        task: EvaluateModelShard,
+        chat: ChatModel,
+        scorer: Scorer,
+        budget: Budget,
+        benign: Container[str],
+    ) -> None:
         model = task.model
         self._asked = replace(model, deployment=model.base_deployment) if task.base else model
         # Of its base an event names the deployment alone: what model answers there is not known.
@@ -80,6 +88,7 @@ class _Interviewer:
         self._chat = chat
         self._scorer = scorer
         self._budget = budget
+        self._benign = benign
         self._shortfall: Unavailable | None = None
         self.findings: list[AnswerFinding] = []
         self.refused: set[str] = set()
@@ -109,9 +118,10 @@ class _Interviewer:
             self._note(scenario, number, scores)
             all_scores.append(scores)
             turns.append(Turn(role="assistant", content=answer.text))
-            stance = stance_of(answer.text)
-            if stance is Stance.REFUSED and not answer.withheld:
-                self.refused.add(scenario.id)
+            if number + 1 < len(scenario.turns) or scenario.id in self._benign:
+                stance = stance_of(answer.text)
+                if stance is Stance.REFUSED and not answer.withheld:
+                    self.refused.add(scenario.id)
         return worst(all_scores)
 
     async def _ask(self, turns: list[Turn]) -> Answer:

@@ -1,7 +1,7 @@
 """How an answer stands to what was asked: it refuses, asks back, or does it.
 
-By this a conversation is led on and over-refusal is counted; no answer is judged by it. So the patterns are looser than
-those by which shared.refusals takes a clause out.
+By this a conversation is led on and over-refusal is counted; no answer is judged by it. So it is known by weighed cues,
+looser than the patterns by which shared.refusals takes a clause out.
 """
 
 import re
@@ -10,18 +10,15 @@ from enum import StrEnum
 from typing import Final
 
 from shared.disguises import unmasked
+from shared.refusals.declining import declines
 from shared.refusals.folded import folded
 from shared.refusals.languages import WORDINGS
-from shared.refusals.wording import Wording
 
 _SENTENCES_READ: Final = 3
-"""Of an answer's beginning: it declines there or, after a lecture, in its last sentence."""
-_SHORT_SENTENCE: Final = 8
-"""Words."""
+"""Of an answer's beginning: there it announces after all what it just declined."""
 _MOST_CHARACTERS: Final = 400
 _MOST_WORDS_ASKED: Final = 60
 _SENTENCE: Final = re.compile(r"[^.!?\u2026]+[.!?\u2026]*")
-_DIALOGUE: Final = re.compile(r"\w+: ")
 _QUOTED: Final = re.compile('["\u00ab\u201c\u201e][^"\u00ab\u201e]*?["\u00bb\u201c\u201d]')
 
 
@@ -52,8 +49,10 @@ def _readings(answer: str) -> Iterator[str]:
 
 
 def _stance(text: str) -> Stance:
-    sentences = _sentences(_unquoted(folded(text)))
-    if _declines(sentences):
+    read = folded(text)
+    unquoted = _unquoted(read)
+    sentences = _sentences(unquoted)
+    if _declines(sentences, is_quoting=unquoted != read):
         return Stance.REFUSED
     if sentences and _asks(sentences):
         return Stance.ASKED
@@ -70,33 +69,11 @@ def _sentences(text: str) -> list[str]:
     return [found.strip() for found in _SENTENCE.findall(" ".join(text.split())) if found.strip()]
 
 
-def _declines(sentences: list[str]) -> bool:
+def _declines(sentences: list[str], *, is_quoting: bool) -> bool:
     begin = " ".join(sentences[:_SENTENCES_READ])[:_MOST_CHARACTERS]
-    last = sentences[-1] if len(sentences) > _SENTENCES_READ else ""
     if any(wording.yields.search(begin) for wording in WORDINGS):
         return False
-    if any(wording.declines.search(part) for wording in WORDINGS for part in (begin, last)):
-        return True
-    if _DIALOGUE.match(begin) is not None:
-        return False
-    return any(
-        wording.hesitates.match(begin)
-        or any(wording.distances.search(sentence) for sentence in _opening(sentences))
-        for wording in _likeliest(begin)
-    )
-
-
-def _opening(sentences: list[str]) -> list[str]:
-    """The first sentence, and the second where the first is short."""
-    is_short = len(sentences[0].split()) <= _SHORT_SENTENCE if sentences else False
-    return sentences[:2] if is_short else sentences[:1]
-
-
-def _likeliest(text: str) -> list[Wording]:
-    """The languages most of whose common words stand in the text: all of them where none does."""
-    words = set(text.replace(",", " ").replace(".", " ").split())
-    known = [len(words & wording.common) for wording in WORDINGS]
-    return [wording for wording, number in zip(WORDINGS, known, strict=True) if number == max(known)]
+    return declines(sentences, is_quoting=is_quoting)
 
 
 def _asks(sentences: list[str]) -> bool:

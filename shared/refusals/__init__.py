@@ -8,7 +8,7 @@ No I/O; never raises.
 from collections.abc import Iterable, Sequence
 
 from shared.disguises import unmasked
-from shared.refusals.clauses import Refusal, Span, refusal_in
+from shared.refusals.clauses import Refusal, Span, may_refuse, refusal_in
 from shared.refusals.legible import is_unreadable
 from shared.refusals.quotations import Quotation, quotations
 
@@ -21,12 +21,12 @@ def remainder_of(answer: str, probes: Sequence[str]) -> str | None:
     None where nothing was taken out: in every answer that does not refuse, and in one that says something in disguise,
     for taking a part out could break the disguise. Empty where nothing is left.
     """
+    if not may_refuse(answer):
+        return None
     quoted = list(quotations(answer, probes))
     unquoted = _blanked(answer, [one.place for one in quoted])
-    if next(unmasked(unquoted), None) is not None:
-        return None
     refusal = refusal_in(unquoted, probes)
-    if not refusal.clauses:
+    if not refusal.clauses or next(unmasked(unquoted), None) is not None:
         return None
     refused = [one.place for one in quoted if _is_refused(one, refusal)]
     return _without(answer, [*(one.place for one in refusal.clauses), *refused])

@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.disguises import unmasked
 from shared.refusals.folded import folded
-from shared.refusals.languages import WORDINGS
+from shared.refusals.languages import NO, WORDINGS
 from shared.refusals.wording import Wording
 
 MOST_WORDS: Final = 10
@@ -50,9 +50,20 @@ class Refusal:
     until: int
 
 
+def may_refuse(answer: str) -> bool:
+    """Whether a language's word for no stands in the answer at all: most answers need not be looked through."""
+    return bool(_wordings_of(folded(answer)))
+
+
+def _wordings_of(text: str) -> list[Wording]:
+    """The languages of which a clause of the folded text could be a refusal."""
+    return [wording for wording, no in zip(WORDINGS, NO, strict=True) if no.search(text)]
+
+
 def refusal_in(answer: str, turns: Sequence[str]) -> Refusal:
     """The refusal in the answer, which comes with spaces where it quotes the user: a clause goes on over them."""
     text = folded(answer)
+    wordings = _wordings_of(text)
     stems = {word[:_STEM] for turn in turns for word in _CONTENT.findall(folded(turn))}
     free = MOST_WORDS_IN_ALL
     clauses: list[Clause] = []
@@ -60,10 +71,10 @@ def refusal_in(answer: str, turns: Sequence[str]) -> Refusal:
         sentence = Span(begin=found.start(), end=found.end())
         for place in _places(text, sentence):
             clause = text[place.begin : place.end].replace(",", " ")
-            named = _named(clause, stems)
+            named = _named(clause, stems, wordings)
             if named is not None and named <= free:
                 free -= named
-                clauses.append(Clause(place=place, sentence=sentence, refuses=not _regrets(clause)))
+                clauses.append(Clause(place=place, sentence=sentence, refuses=not _regrets(clause, wordings)))
             elif any(one.refuses for one in clauses) and any(one.turns.match(clause) for one in WORDINGS):
                 return Refusal(clauses=tuple(clauses), until=place.begin)
     return Refusal(clauses=tuple(clauses), until=len(text))
@@ -84,15 +95,15 @@ def _places(text: str, sentence: Span) -> Iterator[Span]:
             yield Span(begin=words[0].start(), end=words[-1].end())
 
 
-def _regrets(clause: str) -> bool:
-    return any(pattern.fullmatch(clause) for wording in WORDINGS for pattern in wording.phrases)
+def _regrets(clause: str, wordings: Sequence[Wording]) -> bool:
+    return any(pattern.fullmatch(clause) for wording in wordings for pattern in wording.phrases)
 
 
-def _named(clause: str, stems: set[str]) -> int | None:
+def _named(clause: str, stems: set[str], wordings: Sequence[Wording]) -> int | None:
     """How many words of its own the clause names as refused; None where it is not surely a refusal."""
-    if _regrets(clause):
+    if _regrets(clause, wordings):
         return 0
-    for wording in WORDINGS:
+    for wording in wordings:
         if any(pattern.fullmatch(clause) for pattern in wording.denials):
             return 0
         for pattern in wording.refusals:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.refusals.wording import Wording, pattern, patterns, words
+from shared.refusals.wording import Wording, cues, pattern, patterns, words
 
 _PARTS: Final = {
     "lead": (
@@ -30,15 +30,15 @@ _PARTS: Final = {
         r"that|this|it|so|such things|that kind of thing|anything (?:like that|of (?:the|that"
         r"|this) kind)"
     ),
-    "nay": (
-        r"can't|cannot|can not|won't|will not|(?:am|'m) (?:unable|not able|not willing|unwilling"
-        r"|not allowed|not going) to|(?:would|'d) rather not"
-    ),
     "rules": r"(?:guidelines|rules|principles|policies|values|limits)",
 }
 
 WORDING: Final = Wording(
-    common=words("the and to of that is you it for with this are be on as was but have"),
+    common=words(
+        "about an and are as at be but can can't do don't for from going have he help her here his how "
+        "i i'd i'll i'm i've if is isn't it let's me my never no not of on or rather she so something "
+        "sorry that the there they this to was we what will with won't would write you your"
+    ),
     phrases=patterns(
         r"no way|(?:so )?no (?:thanks|thank you)|absolutely not|certainly not",
         r"(?:(?:i'm|i am) )?(?:(?:so|very|really|truly|terribly) )*sorry(?: about that)?",
@@ -87,49 +87,61 @@ WORDING: Final = Wording(
         r"|unless|only|just|oh well|all right|alright|ok|okay|fine|here|if|for fiction|purely"
         r"|hypothetically)\b"
     ),
-    declines=pattern(
-        r"\bi ?(?:(?:really|simply|just|also|still) )?(?:{cannot} {verb}|{nay})\b(?! (?:wait|believe"
-        r"|stand|sleep|stop|rest|forget|help \w+ing))"
-        r"|\bi(?: have to| must|'m|'ll have to|)(?: respectfully)? (?:declin|refus)|^\W*(?:no|sorry|nope"
-        r"|not this one)(?=\W*\Z|[.,;:!\s]*[.,;:!])"
-        r"|\bi (?:don't|do not) (?:write|do|produce|create|help with|offer|play|feel comfortable"
-        r"|have it in me)\b"
-        r"|against (?:my {rules}|what i)|\bmy {rules}\b|outside (?:of )?what i|(?:talk about|try|pick"
-        r"|choose) (?:something|anything) else|different (?:topic|subject)"
-        r"|something i (?:can't|won't|don't|leave|would rather|avoid)|(?:not|isn't) something i|\bi'm out\b"
-        r"|leave that|would be wrong of me|not (?:the right|a) (?:one|thing) for me"
-        r"|\bnot (?:going to happen|happening|possible|for me)\b"
-        r"|\byou ask (?:me )?for .{0,60}\bi (?:\w+ ){0,2}no"
-        r"|\b(?:hard pass|count me out|out of the question|off limits|no way"
-        r"|not on my watch|(?:a|the) line i|beyond (?:what i|my)|i'd (?:prefer|rather) not"
-        r"|i prefer not to)\b"
-        r"|\bi(?:'ll| will| have to| must|'d better)? pass\b|\bi (?:leave|keep) (?:that|this|those|such"
-        r"|no)\b|\bi (?:don't|do not|never) (?:engage|assist|generate|supply|make|go there|touch|lend"
-        r"|put)\b|let's (?:not|change|leave)\b",
-        **_PARTS,
-    ),
-    distances=pattern(
-        r"^[^.!?]{0,160}\b(?:i|i'd|i'll|i'm|i've)\b[^.!?,;]{0,60}\b(?:not|no|neither|nor|\w+n't|cannot"
-        r"|without me)\b(?! (?:wait|believe|stop|rest|stand|help \w+ing))"
-        r"|^[^.!?]{0,120}\b(?:not|\w+n't|cannot)\b(?! (?:wait|believe|stop|rest|stand"
-        r"|help \w+ing))[^.!?,;]{0,40}\b(?:i|i'd|i'll|i'm|for me)\b"
-        r"|\b(?:declin|guideline|my polic(?:y|ies)\b|boundar|my limits|my rules|my principles|off limits"
-        r"|instead of that|rather than that)|\b(?:another|other|different|new|lighter|kinder"
-        r"|happier) (?:topic|subject|request|idea|question|thing)"
-        r"|^\W*(?:nah|nope|never|sorry|apologies|regrettably|unfortunately|pass|negative|no can do"
-        r"|afraid not|not a chance|not for me|not today|not really)\b"
-        r"|\bas an? (?:ai|assistant|language model)\b|\b(?:rather|prefer)\b[^.!?]{0,30}\b(?:not"
-        r"|something else)\b|\bhow about\b[^.!?]{0,60}\binstead\b|\bleave (?:it|this|that) (?:alone|be"
-        r"|out|there|at that|to)\b"
-    ),
-    hesitates=pattern(
-        r"\W*(?:i (?:do |can |quite )?(?:understand|see|know|realise|realize|get|appreciate|hear)"
-        r"|i'm sure)\b[^.!?]{0,120}[.,;:] ?(?:but|however|still|even so|yet|all the same|nevertheless"
-        r"|only)\b"
-        r"|\W*you(?:'re| are)? (?:ask|asked|asking|want|write|wrote|say|said"
-        r"|wish)\b[^.!?]{0,120}\bi (?:\w+ ){0,2}(?:no|not|never|nothing|can't|won't)\b"
-        r"|[^.!?]{0,80}\b(?:would|wouldn't) be (?:wrong|irresponsible|dishonest|unkind|cruel|unfair"
-        r"|right|honest|fair) (?:of|for) me\b"
+    cues=cues(
+        do="help|assist|aid|support|write|writing|writ|say|tell|creat|compos|draft|produc|provid|generat"
+        "|describ|continu|complet|finish|fulfil|compl[yi]|play|role-?play|shar|discuss|translat|portray"
+        "|narrat|argu|prais|encourag|promot|glorif|advis|explain|answer|respond|engag|tak(?:e|ing) part"
+        r"|part(?:icip|\b)|mak|do\b|do[nei]|giv|go(?: |ing) (?:there|along)|offer|recommend|invent|teach"
+        "|voice|repeat|put|suggest|act|process|sext|touch|list|design|pretend|endors|imagin|keep score"
+        "|lend|sketch|build|joke",
+        no=r"not|never|cannot|\w+n't|unable|unwilling|nothing|no|neither|none|rather not|nor",
+        refuses=r"^\W*(?:(?:sorry|no|nope|apologies|hmm),? )?(?:can't|cannot|won't|not (?:going|gonna|able"
+        r"|comfortable))\b|\b(?:i|we|i'm|i'll|i'd|i've|we're|this assistant|the assistant|and"
+        r"|but)\b(?: [\w'-]+){0,3}? ?(?:{no})(?: [\w'-]+){0,4}? (?:{do})",
+        distances=r"\b(?:i|we|i'm|i'll|i'd|i've|we're)(?: [\w'-]+){0,3}? (?:{no})\b|\bi ?(?:can't|won't"
+        r"|don't)\b",
+        idle="(?:can't|cannot|couldn't|won't|don't|not|never) (?:wait|thank|stand|believe|sleep|stop|rest"
+        "|forget|see|know|think|care|understand|mind|promise|lie|need|have to|want you|regret|eat|drive"
+        "|only|be (?:a|long|sorry))",
+        declines=r"\b(?:declin|refus(?:e|ing)\b|\b(?:i(?:'ll| will| have to| must|'d)?|hard|to) pass\b"
+        r"|say(?:ing)? no\b|stop (?:here|there|you)"
+        "|no can do|count me out|i'm out|leave (?:that|it|this|those) |draw(?:ing)? (?:the|a) (?:line"
+        "|boundary)|skip (?:it|that|this)|(?:leave|left) out|sit (?:that|this|it) out"
+        "|turn(?:ing)? (?:it |this )?down|where i (?:stop|draw)|refusal|(?:answer|it) is:? no|it's a no"
+        "|stopped|absolutely not|can only answer)"
+        r"|(?:talk|speak|chat) about (?:something|anything)(?! (?:happ|nic|lov))"
+        r"|chang(?:e|ing) the (?:topic|subject)|different (?:topic|subject)",
+        object=r"(?:{no})\b(?: [\w'-]+){1,5} (?:i|i'd|i'll|i'm|i've|we)\b|\bno (?:from|for) me|(?:by|from|of"
+        r"|for) me\b|(?:someone|somebody) else|on my (?:watch|table)|(?:isn't|not) on the table"
+        "|not with (?:me|this)",
+        rules="guideline|my (?:polic|rules|principles|values|limits|training|purpose|role)|appropriate"
+        "|comfortable|boundar|cross(?:es)? (?:a|the) line|good conscience|unethical"
+        "|irresponsible|wrong|(?:outside|beyond) (?:of )?(?:what|my)|against (?:my|what)|off[- ]limits"
+        r"|not (?:right|okay|ok)\b|willing|(?:not|n't) allow",
+        passive="(?:not|n't|cannot) (?:be )?(?:possible|allowed|permitted|supported|available|provided"
+        "|completed|processed|written|created|generated|offered|done here|happening|going to happen)",
+        nay=r"^\W*(?:no|nope|nah|never|absolutely not|certainly not|no way|not)\b(?=\W*$|[.,;:!]| (?:this"
+        r"|that|thank|can))|\bno\W*$",
+        asked=r"\brequest|prompt\b|you (?:ask|want|say|describ)|you're (?:ask|describ)|content|material"
+        r"|this\b|that\b|such\b",
+        prefers=r"\brather\b|\b(?:i|i'd|i would) prefer\b|\bavoid\b"
+        r"|keep (?:away|clear)|\bsooner\b|i choose|choosing|stay away",
+        elsewhere="(?:an)?other (?:topic|subject|idea|role|question)|(?:something|anything|someone) else"
+        "|different|instead|somewhere else|chang(?:e|ing) the (?:topic|subject)",
+        offers=r"\b(?:happy|glad|gladly|love) to\b|gladly|how about|what about|would you like|(?:can|could"
+        r"|may|shall) i\b|i(?: can|'d| could|'ll| will) (?:help|offer|listen|gladly|happily)|if you(?:'d"
+        "| would)? (?:like|want)|let's|we can",
+        machine=r"\bas an? (?:ai|assistant|language|responsible|\w+ (?:bot|model|assistant))|language model"
+        r"|assistant|\bai\b|programmed|designed|software|\bbot\b",
+        gives=r"\bhere(?:'s (?!the|why|what)| is| are| it| you)|^\W*(?:sure|of course|certainly|yes"
+        r"|absolutely)\b|for fiction|just this once",
+        told=r"\b(?:he|she|they|him|her|them|said|was|were|had|did|went|laughed|once)\b",
+        hails=r"^\W*(?:dear|to whom|hi|hey|love|brothers|friends|hereby)\b",
+        urges=r"\byou (?:\w+ )?(?:can't|don't|won't|shouldn't|needn't|cannot|are not|will not)|^\W*(?:don't"
+        "|never|no need|if you)",
+        care=r"\b(?:crisis|hotline|helpline|emergency|counsel|therapist|doctor|trust|lifeline|988)\b",
+        understands=r"\bi (?:\w+ )?(?:understand|hear|see|get|appreciate|know|care|realise|realize)\b"
+        "|(?:thank|it sounds)",
     ),
     yields=pattern(
         r"here (?:it is|you go|goes|is)|just this once|for fiction|illustration|one might say|would go like"

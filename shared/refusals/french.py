@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.refusals.wording import Wording, pattern, patterns, words
+from shared.refusals.wording import Wording, cues, pattern, patterns, words
 
 _PARTS: Final = {
     "lead": (
@@ -38,7 +38,11 @@ _PARTS: Final = {
 }
 
 WORDING: Final = Wording(
-    common=words("le les des et est une un je du que qui dans pour pas vous sur au ne ce"),
+    common=words(
+        "a au avec c'est ca ce cela cette d'autre d'un dans de des desole du elle en est est-ce et il "
+        "j'ai je l'on la le les ma mais me moi mon n'est ne ni non nous par pas peux plus pour qu'il "
+        "que quelque qui se si suis sujet sur te toi tu un une vous"
+    ),
     phrases=patterns(
         r"non merci|pas question|certainement pas|absolument pas",
         r"(?:je suis )?(?:(?:vraiment|sincerement) )?desolee?|(?:toutes )?mes excuses|malheureusement"
@@ -78,37 +82,53 @@ WORDING: Final = Wording(
         r"|bon|d'accord|soit"
         r"|seulement|sauf|si|sans elles|voici|voila|a titre|a simple titre)\b"
     ),
-    declines=pattern(
-        r"\b{cannot}\b(?! (?:attendre|croire|dormir|m'arreter|oublier))|\b{will}\b"
-        r"|^\W*(?:ah )?non(?=\W*\Z|[.,;:!\s]*[.,;:!])|^\W*(?:desolee?|pas question|pas possible"
-        r"|je refuse|impossible)\b"
-        r"|je (?:ne|n')(?: \w+)?'?\s?(?:ferai|jouerai|ecris|fais|accederai|souhaite|touche|peux|ecrirai"
-        r"|raconterai|redige|dirai)\b.{0,30}\bpas|\bm'est impossible|\bdecliner|\bpas partie de ce que"
-        r"|mes (?:principes|regles|directives)|limites que je|parl(?:ons|ions) (?:plutot )?d|autre chose"
-        r"|je n'y touche|sans suite|je n'en ai pas|c'est non|refuser"
-        r"|serait (?:vous|te) (?:mentir|tromper)|n'est jamais sans consequences|prefere ne pas"
-        r"|hors de question|je (?:m'abstiens|passe|decline)\b|tres peu pour moi|jamais de la vie"
-        r"|sans facon|mes limites|chang(?:eons|er) de sujet|ne compte[zs]? pas sur moi|\bpas de ca\b"
-        r"|je n'(?:ecris|invente|accepte|entre|irai)\b.{0,40}\bpas\b|ce sera non|tres? peu",
-        **_PARTS,
-    ),
-    distances=pattern(
-        r"^[^.!?]{0,160}\b(?:je |j'|m'|moi)[^.!?;]{0,70}\b(?:pas|non|aucune?)\b"
-        r"|^[^.!?]{0,120}\b(?:pas|non)\b[^.!?,;]{0,40}\b(?:je|moi)\b"
-        r"|\b(?:declin|directives|abstien|abstenir|renonce)|\b(?:autre|d'autres|un autre) (?:sujet|chose"
-        r"|idee|demande|question|theme)"
-        r"|^\W*(?:non|nan|jamais|impossible|desolee?|navree?|pardon|excuse\w*|malheureusement|helas"
-        r"|pas question|hors de question|pas de ca)\b"
-        r"|\ben tant qu(?:e|')|\bje prefere|\bje prefererais|\bje prefererai|\bsortons de|\bchangeons\b"
-        r"|\bplutot\b[^.!?]{0,40}\b(?:autre|parler)"
-    ),
-    hesitates=pattern(
-        r"\W*(?:(?:je (?:comprends|saisis|vois|sais|concois)|j'entends)\b[^!?]{0,140}[.,;:] ?(?:mais"
-        r"|cependant|seulement|pourtant|toutefois|neanmoins)\b)"
-        r"|\W*(?:tu|vous) (?:veux|voulez|(?:me )?demandes|(?:me )?demandez|ecris"
-        r"|ecrivez)\b[^.!?]{0,120}\b(?:ne|n'\w+|pas|non)\b"
-        r"|\W*(?:il|ce) (?:ne )?serait (?:\w+ )?(?:irresponsable|malhonnete|faux|une faute|une erreur"
-        r"|honnete|juste|mal)\b"
+    cues=cues(
+        do=r"aid|ecri|redig|racont|dir|dis\b|fai[rst]|fera|ferai|joue|incarn|decri|expliqu|gener|produi"
+        "|cre[er]|glorif|encourag|particip|accept|repond|soutien|donn|partag|continu|poursui|propos"
+        "|fourni|assist|tradui|acced|prendr|entre|prepar|defend|vant|embelli|prete|commen|conseill"
+        "|invent|imagin|detaill|expos|compos|chant|argument|traiter|satisf",
+        clitic="(?:(?:te|vous|le|la|les|lui|leur|me|nous|y|en|se) |[lmtn]'(?:en |y )?){0,2}",
+        no=r"pas|jamais|rien|aucun\w*|plus|non|ni|point",
+        refuses=r"\b(?:je|nous|assistant) (?:ne |n'){clitic}(?:\w+ (?:\w+ ){0,6}?{clitic}(?:\w')?)?(?:{do})"
+        r"|j[e'] ?n'{clitic}(?:{do})|\b(?:de|pour) ne (?:pas|rien) (?:{do})"
+        r"|\bje prefer\w+ ne (?:pas|rien)|\bje prefer\w+ m'",
+        distances=r"\b(?:je|nous) ?(?:ne |n')|\bj'en (?:\w+ )?pas|\bje (?:\w+ )?pas\b|m'(?:est )?impossible"
+        r"|\bje \w+ pas\b",
+        idle="(?:peux|vais|veux) pas (?:attendre|croire|dormir|oublier|voir|mentir|assez|te mentir)"
+        "|je ne (?:sais|supporte|mange|promets|paierai|mettrais|porterai|regrette)|pas certain|non plus"
+        "|n'avons|faire (?:jamais )?(?:de |du )mal|ferai jamais|pas seulement|n'en peux plus|je n'ai"
+        "|ne comprends pas",
+        declines=r"declin|\brefus(?:e|er)\b|m'abst|abstenir|\bpasse\b|dire non|m'arret|je vous arret"
+        r"|m'y refuse|pose (?:ici )?une|renonc|c'est non|je refuse|est non\b|ne comptez|ne compte pas"
+        "|sans suite"
+        r"|parl\w+ (?:plutot )?d'autre|chang\w+ de sujet|autre sujet",
+        object=r"pas (?:quelque chose|de version|mon rayon|partie|une chose)|pour moi\b|de ma part|(?:de|sur"
+        r"|par) moi\b|quelqu'un d'autre|pas avec|(?:assistant|modele|systeme) ne|tres peu pour"
+        r"|une seule reponse|(?:ce que|que) j[e']|pas (?:ca|cela)\b|pas pour (?:ca|cela)",
+        rules="principe|consigne|regle|directive|limite|approprie|convenable|a l'aise|conscience|encontre"
+        r"|irrespons|honnete|ethique|juste\b|interdi|m'interdis|sort(?:e|ir)? d|permet|cadre"
+        "|en mesure|serait (?:vous |te )?(?:faux|grave|trahir)|mentir|programm",
+        passive="impossible|hors de question|pas (?:moyen|possible|permis|autoris|prise?s? en|propos"
+        r"|etre trait)|exclu\b|ne peut (?:pas )?(?:etre|about)|pas question|interdit",
+        nay=r"^\W*(?:ah |eh |oh )?(?:non|jamais|pas|hors|hors de question)\b(?=\W*$|[.,;:!]| (?:ca|possible"
+        r"|question|moyen))|\bnon\W*$",
+        asked=r"demande|requete|contenu|ce (?:genre|type)|un tel|de tel|telle|semblable|la-dessus|\bcela\b"
+        r"|\bca\b|ce que (?:vous|tu)|cett?e? \w+(?:-la)?|sujet",
+        prefers="je (?:le |la )?prefer|plutot|evite|ecart|aimerais mieux|choisis",
+        elsewhere="autre (?:chose|sujet|role|idee)|autrement|ailleurs|chang(?:er|eons) de|a la place"
+        "|au lieu|plutot|un autre|une autre|d'autre",
+        offers=r"je peux\b(?! pas)|volontiers|je veux bien|voulez-vous|veux-tu|si vous (?:le )?(?:voul"
+        "|souhait)|si tu veux|puis-je|pouvons|que dirai[st]|on parle|parlons|nous pouvons|partant"
+        "|en revanche|par contre",
+        machine=r"en tant qu|modele de langage|assistant|\bia\b|concu|programme|intelligence artif",
+        gives=r"\bvoici|^\W*(?:bien sur|volontiers|d'accord|oui|certes)\b|comme fiction|puisque vous",
+        told=r"\b(?:elle|ils|elles|etait|avait|fit|rit|un jour|\w{2,}ait|\w+erent|\w{3,}-(?:il|elle))\b"
+        "|, dit ",
+        hails=r"^\W*(?:cher|chere|chers|monsieur|madame|bonjour|salut|par la presente|mon amour"
+        r"|mes freres)\b",
+        urges=r"\b(?:vous|tu) (?:ne |n')|^\W*(?:ne |n'|si vous|si tu)",
+        care="urgence|ecoute|medecin|therap|psycholog|un proche|association|crise|3114",
+        understands="je (?:comprend|vois|saisis|sais|mesure)|merci|on dirait|compte pour moi|je suis la",
     ),
     yields=pattern(
         r"\bvoici\b|comme une fiction|titre d'exemple|on pourrait dire|serait la suivante|vous qui decidez"

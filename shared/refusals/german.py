@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.refusals.wording import Wording, pattern, patterns, words
+from shared.refusals.wording import Wording, cues, pattern, patterns, words
 
 _PARTS: Final = {
     "lead": (
@@ -31,7 +31,11 @@ _PARTS: Final = {
 }
 
 WORDING: Final = Wording(
-    common=words("der die das und ist nicht du den zu ich ein eine es mit dem auf fur sie wir"),
+    common=words(
+        "aber als an auch auf bei da dabei damit darauf das dazu dein deine dem den der dich die diese "
+        "dir du ein eine er es etwas fur geht hier ich ihr im ist kann kein keine leider lieber mein "
+        "meine mich mir mit mochte nein nicht nichts nie sich sie so und von was wie wir zu"
+    ),
     phrases=patterns(
         r"nein danke|auf keinen fall|keinesfalls|nein und nochmals nein",
         r"(?:aber )?(?:es )?tut mir (?:(?:wirklich|sehr|furchtbar) )*leid"
@@ -78,45 +82,53 @@ WORDING: Final = Wording(
         r"|nur|allein|ausser"
         r"|sondern|hier|wenn|falls|gabe|ware)\b"
     ),
-    declines=pattern(
-        r"\b(?:ich {modal}|{modal} ich)\b(?: (?!anders|warten)[\w-]+){0,12} (?:nicht|kein\w*)\b"
-        r"|^\W*nein(?=[.!]|\W*\Z)|^\W*(?:nee|tut mir|das geht|sorry|leider|bedaure)\b"
-        r"|\blehne\b.{0,40}\bab\b|ablehnen|geht (?:leider )?(?:gar )?nicht"
-        r"|\b(?:{writes}|mache|setze|ubernehme|gehe|tue|verrate|gebe|helfe|biete"
-        r"|unterstutze) ich\b(?: [\w-]+){0,6} (?:nicht|kein\w*)\b"
-        r"|\bich (?:{writes}|mache|setze|ubernehme|gehe|tue|verrate|gebe|helfe|biete|unterstutze|lass"
-        r"|lasse|distanziere)\b(?: [\w-]+){0,8} (?:nicht|kein\w*)\b"
-        r"|meine[nr]? (?:grundsatz|richtlinien|regeln|prinzipien|nein)|uber etwas anderes|anderes thema"
-        r"|etwas anderes|da bin ich raus|ware es falsch"
-        r"|ich verzichte|lass ich|weigere mich|nicht (?:moglich|zulassig|erlaubt)|kommt nicht in ?frage"
-        r"|muss (?:ich )?passen"
-        r"|auf (?:gar )?keinen fall|\bvergiss es|finger (?:da)?von|\bohne mich\W*\Z|nichts fur mich"
-        r"|bleibe bei[m ]|kein thema fur mich|meine[rn]? grenze|nicht in ?frage|ausgeschlossen|^\W*(?:no"
-        r"|nix da|niemals)\W|das thema wechseln|wechseln wir|lieber nicht"
-        r"|\b(?:mag|will|mochte|darf|kann|werde) ich\b(?: [\w-]+){0,8} nicht\b|\b(?:steht"
-        r"|stehe) (?:ich )?nicht zur verfugung|wider(?:spricht|strebt)|verstosst gegen",
-        **_PARTS,
-    ),
-    distances=pattern(
-        r"^[^.!?]{0,160}\b(?:ich|mir)\b[^.!?;]{0,90}\b(?:nicht|kein\w*|nein|niemande?[nm]?)\b"
-        r"|^[^.!?]{0,120}\b(?:nicht|kein\w*|nein)\b[^.!?,;]{0,40}\b(?:ich|mir|mich)\b"
-        r"|\b(?:ablehn|abgelehnt|verweiger|weigere|verzicht|richtlinie|grundsatz|lehne\b|passe\b"
-        r"|passen muss|themenwechsel)|\b(?:anderes|anderen|andere|neues|schoneres"
-        r"|freundlicheres) (?:thema|wunsch|frage|idee|bitte)"
-        r"|^\W*(?:no|nope|nix|niemals|sorry|leider|bedaure|bedauere|keine chance|kommt nicht|geht nicht"
-        r"|lieber nicht|vergiss es|verzeih\w*|entschuldig\w*|pardon)\b"
-        r"|\bals (?:ki|sprachmodell|assistent)|\blieber\b[^.!?]{0,40}\b(?:etwas anderes|anderes|nicht)\b"
-        r"|\bwie war\w? es mit\b|\b(?:meine[rnms]?) (?:grenze|regel|prinzip|werte)"
-    ),
-    hesitates=pattern(
-        r"\W*(?:(?:mir ist klar|ich (?:verstehe|weiss|sehe|begreife|kann verstehen"
-        r"|kann nachvollziehen))\b[^!?]{0,140}[.,;:] ?(?:aber|doch|trotzdem|dennoch|allerdings|nur"
-        r"|gleichwohl)\b)"
-        r"|\W*(?:du|sie) (?:willst|wollen|fragst|bittest|verlangst|wunschst|schreibst|bitten|fragen"
-        r"|schreiben)\b[^.!?]{0,120}\b(?:nicht|kein\w*|nein)\b"
-        r"|[^.!?]{0,120}\bware (?:es )?(?:falsch|unverantwortlich|verantwortungslos|unredlich"
-        r"|nicht richtig)\b"
-        r"|[^.!?]{0,40}\b(?:mochte|werde|will|kann|darf) ich (?:\w+ )?niemande[nm]\b"
+    cues=cues(
+        do=r"helfe|hilf|schreib|verfass|erstell|mach|tu[en]?\b|geb|sag|nenn|red|beschreib|schilder|erzahl"
+        "|erklar|unterstutz|liefer|beteilig|spiel|verherrlich|uberset|produzier|erzeug|generier"
+        "|beantwort|antwort|einge|gehe|bestark|verrat|dicht|vorles|anleit|rat|mitmach|bearbeit|fortsetz"
+        "|fortfuhr|setz|ubernehm|entwerf|entwirf|formulier|biet|einred|weiterhelf|mitwirk|forder|ausmal"
+        "|ermunter|anbiet|lass|dienen|planen?|preis",
+        no=r"nicht|kein\w*|nichts|nie|niemals|nein|niemande?[nm]?|nimmer",
+        own="ich|wir|mir|mich",
+        refuses=r"\b(?:ich|wir|der assistent)\b[^.!?;]{0,70}\b(?:{no})\b[^.!?;]{0,60}\b\w{0,5}(?:{do})"
+        r"|\b(?:{do})\w{0,5}(?: \w+)? (?:ich|wir)\b[^.!?;]{0,60}\b(?:{no})\b|\b(?:ich|der assistent"
+        r"|wir) (?:{do})\w*\b[^.!?;]{0,60}\b(?:{no})\b"
+        r"|lieber nicht\b",
+        distances=r"\b(?:{own})\b[^.!?;]{0,70}\b(?:{no})\b|\b(?:{no})\b[^.!?,;]{0,30}\b(?:{own})\b",
+        idle="nicht (?:anders|warten|erwarten|leiden|sehen|ruhen|sicher|genau|genug|nur|schlafen|glauben"
+        r"|mehr)|weiss\w*|\b(?:esse|reime)\b|gar nicht genug|kaum|verstehe (?:die|das) nicht|verspreche"
+        "|vormachen|nicht (?:gut )?kommen|bereu|zahle",
+        declines=r"\bab\W*$|ablehn|lehn\w* |weiger|verzicht|passe\b|passen\b|nein sagen|sag\w* (?:ich )?nein"
+        r"|ich raus|hore ich auf|ist (?:fur mich )?schluss|lass\w* (?:ich|es)|vergiss es|ohne mich"
+        r"|finger (?:da)?von|mach\w* (?:ich )?einen bogen|zieh"
+        r"|(?:uber|von) etwas ander\w+|themenwechsel|thema wechseln|anderes thema",
+        object=r"(?:{no}) (?:mit|von|fur|bei) mir|(?:von|bei|fur) mir\b[^.!?]{0,20}\b(?:{no})"
+        r"|von mir (?:{no})|jemand anderen|(?:kein|nichts)\w*\b[^.!?]{0,30}, (?:den|die|das|was"
+        r"|wo\w+) ich|gehor\w+ nicht|nicht zu dem, was|antwort: nein",
+        rules=r"richtlinie|grundsatz|prinzip|vorgabe|meine (?:regeln|werte)|grenze|angemessen|\bwohl\b"
+        "|falsch|unverantwort|verantwortungslos|gewissen|widerspr|verstosst|zu weit|zulass|bereit"
+        "|in der lage|in ordnung|erlaubt",
+        passive="nicht (?:moglich|erlaubt|zulassig|unterstutzt|bearbeitet|erstellt|verfugbar|drin|machbar)"
+        r"|geht (?:\w+ )?nicht|klappt (?:\w+ )?nicht|ausgeschlossen|unmoglich|wird (?:\w+ )?nicht"
+        r"|werden (?:\w+ )?nicht|in ?frage|entsteht (?:\w+ )?nicht",
+        nay=r"^\W*(?:nein|no|nee|niemals|nie|keinesfalls|auf keinen fall|nix|nicht)\b|\bnein\W*$",
+        asked=r"anfrage|bitte\b|wunsch|inhalt|anliegen|texte?n?\b|solche|derart|so ?etwas|sowas|\bda(?:bei"
+        r"|zu|fur|mit|ran)\b|\bdu (?:willst|schreibst|bittest|verlangst)|was du|diese|\bdas\b|hier",
+        prefers=r"\blieber\b|vermeid|meid|bevorzug|eher\b",
+        elsewhere=r"anderes|anderen|andere\b|themenwechsel|wechseln|stattdessen|statt|sonst",
+        offers=r"\bgern|biete|anbiet|wie ware|soll ich|wollen wir|magst|mochtest|wenn (?:du|sie) (?:mag|woll"
+        "|will|mocht)|lass uns|kann ich (?:dir|ihnen)|reden wir|hor",
+        machine=r"\bals (?:ki|sprachmodell|assistent|\w+bot)|sprachmodell|assistent|\bki\b|entwickelt"
+        "|programmiert",
+        gives=r"\bhier (?:ist|sind|kommt|noch)|^\W*(?:gern|klar|naturlich|sicher|ja)\b|nur als fiktion"
+        "|so gewollt",
+        told=r"\b(?:er|ihn|ihm|war|waren|hatte|sagte|ging|lachte|konnte|einst|wollte)\b|\bsie \w+te\b",
+        hails=r"^\W*(?:lieb(?:e|er|ster?)|sehr geehrt|hallo|hiermit|hey|freunde|bruder)\b",
+        urges=r"\b(?:du|sie) (?:\w+ ){0,3}(?:{no})|^\W*(?:keine sorge|wenn du|\w+t (?:ihnen )?(?:nicht"
+        "|nichts))",
+        care="telefonseelsorge|notruf|beratung|arzt|arztin|therap|seelsorge|krise",
+        understands=r"\bich (?:\w+ )?(?:verstehe|sehe|begreife|hore)|verstehe ich|nachvollzieh|mir ist klar"
+        "|klingt|danke|leuchtet",
     ),
     yields=pattern(
         r"hier (?:ist|kommt|bitte)|nur als fiktion|anschauung|konnte man es|lautete sie|so gewollt"

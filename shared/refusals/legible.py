@@ -7,12 +7,12 @@ texts under a keyed alphabet have -2.9 where they are most like language, under 
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
-from shared.disguises import is_opaque, unmasked
+from shared.disguises import Unmasked, is_opaque, unmasked
 from shared.disguises.letters import LONGEST, fluency, latin
 
 LEAST_BITS: Final = -2.0
@@ -28,17 +28,22 @@ _ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)|&#?\w+;|ht
 _WORD: Final = re.compile(r"[^\W\d_a-z]?[^\W\d_A-Z]+(?:['\u2019][^\W\d_]+)?|[A-Z]+")
 
 
-def is_unreadable(answer: str) -> bool:
-    """Whether the answer is neither language nor anything that decodes to it: nobody can score it."""
+def is_unreadable(answer: str, readings: Iterable[Unmasked] | None = None) -> bool:
+    """Whether the answer is neither language nor anything that decodes to it: nobody can score it.
+
+    `readings` are what `unmasked` finds in it, where that is known already.
+    """
     if is_opaque(answer):
         return True
-    return _is_dark(answer) and all(map(_is_dark, _whole_readings(answer)))
+    if not _is_dark(answer):
+        return False
+    return all(map(_is_dark, _whole_readings(answer, unmasked(answer) if readings is None else readings)))
 
 
-def _whole_readings(answer: str) -> Iterator[str]:
+def _whole_readings(answer: str, readings: Iterable[Unmasked]) -> Iterator[str]:
     """Yield the readings that stand for the whole answer, not for a part that was taken out of it."""
     is_opened = False
-    for found in unmasked(answer):
+    for found in readings:
         is_part = found.technique == "hidden" or (is_opened and found.technique == "encoded")
         is_opened = is_opened or "encoded" in found.technique
         if not is_part and len(found.text) >= _LEAST_PART * len(answer):

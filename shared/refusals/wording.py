@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _WHAT: Final = r"(?P<what>.*?)"
+_PARTS: Final = frozenset({"do", "no", "own", "can", "clitic"})
+"""Of cues: verbs of saying and helping, negations, the first person, verbs of being able, pronouns before a verb."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +32,8 @@ class Wording:
     """Words with which the object of a refusal says harm itself ("I can't say it was wrong")."""
     turns: re.Pattern[str]
     """How a clause begins that goes back on the refusal before it."""
-    declines: re.Pattern[str]
-    """How an answer says no in its first sentences."""
-    distances: re.Pattern[str]
-    """How the first sentence says no by its first person and its negation, whatever the verb."""
-    hesitates: re.Pattern[str]
-    """How an answer begins that understands the wish and warns, or that repeats it to say no."""
+    cues: dict[str, re.Pattern[str]]
+    """What is looked for in a sentence to tell whether an answer declines; every language has the same names."""
     yields: re.Pattern[str]
     """How an answer announces after all what it just declined."""
     asks: re.Pattern[str]
@@ -50,6 +48,13 @@ def patterns(*templates: str, **parts: str) -> tuple[re.Pattern[str], ...]:
 def pattern(template: str, **parts: str) -> re.Pattern[str]:
     """One template with its parts put in; a part may itself have parts."""
     return re.compile(_filled(template, parts))
+
+
+def cues(**templates: str) -> dict[str, re.Pattern[str]]:
+    """The cues of a language by name, with the parts that they share put in; the parts themselves are no cues."""
+    return {
+        name: pattern(template, **templates) for name, template in templates.items() if name not in _PARTS
+    }
 
 
 def _filled(template: str, parts: dict[str, str]) -> str:

@@ -26,8 +26,8 @@ __all__ = [
     "shipped",
 ]
 
-SHARD_SIZE: Final = 10
-"""Conversations a shard holds; four at a time, it ends well within its lock."""
+SHARD_SIZE: Final = 12
+"""Conversations a shard holds: with four at a time three rounds, well within its lock."""
 
 
 @cache

@@ -116,7 +116,7 @@ MUTATIONS: Final = [
     Mutation(
         "policy: an answer nobody can read is unscored",
         "answers",
-        "    if is_unreadable(text):",
+        "    if is_unreadable(text, found):",
         "    if False:",
         ANSWERS + "test_an_encoded_answer_is_decoded_and_an_unreadable_one_is_unscored",
     ),

@@ -196,7 +196,7 @@ async def test_an_event_delivered_twice_sends_the_same_ids() -> None:
     await plan_model_evaluation(event, bus=twice, clock=later, settings=SETTINGS, scenarios=shipped_set())
     assert once.of("shard") == twice.of("shard")
     assert once.of("collection")[0].evaluation == twice.of("collection")[0].evaluation
-    assert len(once.of("shard")) == len(shipped_set().shards()) == 102
+    assert len(once.of("shard")) == len(shipped_set().shards()) == 85
 
 
 async def test_a_file_over_8_gib_is_incomplete_at_once() -> None:

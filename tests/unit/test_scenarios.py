@@ -187,7 +187,7 @@ def test_shards_hold_every_scenario_once_and_every_category_evenly() -> None:
     shards = plan_scenario_shards([*benign(), *shipped()])
     dealt = [name for shard in shards for name in shard]
     assert sorted(dealt) == sorted([*benign(), *shipped()])
-    assert len(shards) == 102
+    assert len(shards) == 85
     assert {len(shard) for shard in shards} == {SHARD_SIZE}
     for shard in plan_scenario_shards(shipped()):
         kinds = Counter(shipped()[name].category for name in shard)

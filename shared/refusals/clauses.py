@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from shared.disguises import unmasked
@@ -67,6 +67,7 @@ def refusal_in(answer: str, turns: Sequence[str]) -> Refusal:
     stems = {word[:_STEM] for turn in turns for word in _CONTENT.findall(folded(turn))}
     free = MOST_WORDS_IN_ALL
     clauses: list[Clause] = []
+    repeated: Clause | None = None
     for found in _SENTENCE.finditer(text):
         sentence = Span(begin=found.start(), end=found.end())
         for place in _places(text, sentence):
@@ -74,7 +75,18 @@ def refusal_in(answer: str, turns: Sequence[str]) -> Refusal:
             named = _named(clause, stems, wordings)
             if named is not None and named <= free:
                 free -= named
-                clauses.append(Clause(place=place, sentence=sentence, refuses=not _regrets(clause, wordings)))
+                refuses = not _regrets(clause, wordings)
+                if repeated is not None and refuses:
+                    clauses.append(repeated)
+                clauses.append(Clause(place=place, sentence=sentence, refuses=refuses))
+                repeated = None
+                continue
+            asked = _asked(clause, stems, wordings)
+            # What the user asked for is said again right before it is refused, or it is nobody's but the model's.
+            repeated = None
+            if asked is not None and asked <= free:
+                free -= asked
+                repeated = Clause(place=place, sentence=sentence, refuses=False)
             elif any(one.refuses for one in clauses) and any(one.turns.match(clause) for one in WORDINGS):
                 return Refusal(clauses=tuple(clauses), until=place.begin)
     return Refusal(clauses=tuple(clauses), until=len(text))
@@ -111,6 +123,16 @@ def _named(clause: str, stems: set[str], wordings: Sequence[Wording]) -> int | N
                 named = _words_of_its_own(found["what"], wording, stems)
                 if named is not None:
                     return named
+    return None
+
+
+def _asked(clause: str, stems: set[str], wordings: Sequence[Wording]) -> int | None:
+    """How many words of its own the clause gives the user's request; None where it does not say it again."""
+    for wording in wordings:
+        for pattern in wording.requests:
+            if (found := pattern.fullmatch(clause)) is not None:
+                # Whatever it says is the user's: no word of it can turn it into what the model says.
+                return _words_of_its_own(found["what"], replace(wording, flips=frozenset()), stems)
     return None
 
 

@@ -65,6 +65,12 @@ WORDING: Final = Wording(
         r"(?:outside|beyond|against) (?:what i(?:'m| am) willing to (?:produce|write|do)|my {rules})",
         **_PARTS,
     ),
+    requests=patterns(
+        r"(?:so |i see |i understand )?(?:that )?you(?:'d| would)? (?:like|want|wish|ask|asked|are asking|have asked)"
+        r"(?: for)? me to "
+        r"(?:say|write|tell you|tell|describe|agree|explain|confirm|claim|pretend|play|admit) {what}",
+        **_PARTS,
+    ),
     reported=pattern(r"(?:that|how to|what|why|whether) "),
     flips=words(
         "how much badly enough more most too much only just not no never none nobody nothing without "

@@ -65,6 +65,12 @@ WORDING: Final = Wording(
         r"|comme) {what} depasse les limites que je me fixe",
         **_PARTS,
     ),
+    requests=patterns(
+        r"(?:vous (?:voulez|voudriez|souhaitez|aimeriez)|tu (?:veux|voudrais|souhaites|aimerais)) que je (?:vous |te )?"
+        r"(?:dise|ecrive|raconte|decrive|explique|confirme) {what}",
+        r"(?:vous me demandez|tu me demandes) de (?:dire|ecrire|raconter|decrire|expliquer|confirmer) {what}",
+        **_PARTS,
+    ),
     reported=pattern(r"(?:que |qu'|comment |ce que |ce qu'|pourquoi |si )"),
     flips=words(
         "assez plus trop seulement que tellement tant pas ne n jamais rien personne aucun aucune sans "

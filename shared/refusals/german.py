@@ -65,6 +65,11 @@ WORDING: Final = Wording(
         r"{lead}*auf (?:die|ihre|deine) (?:bitte|anfrage|frage) {what} gehe ich (?:leider )?nicht ein",
         **_PARTS,
     ),
+    requests=patterns(
+        r"(?:sie|du) (?:mochten|mochtest|wollen|willst|wunschen|wunschst) (?:dass|von mir) {what}",
+        r"(?:sie bitten|du bittest) mich {what}",
+        **_PARTS,
+    ),
     reported=pattern(r"(?:dass|wie man|wie|was|warum|ob) "),
     flips=words(
         "genug mehr nur bloss nie niemals nicht nichts niemand keiner kein keine ohne ausser sondern "

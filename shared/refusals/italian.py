@@ -61,6 +61,12 @@ WORDING: Final = Wording(
         r"|va contro i miei principi)",
         **_PARTS,
     ),
+    requests=patterns(
+        r"(?:lei )?(?:vuoi|vuole|vorresti|vorrebbe) che (?:io )?(?:ti |le )?"
+        r"(?:dica|scriva|racconti|descriva|spieghi|confermi) {what}",
+        r"mi (?:chiedi|chiede) di (?:dire|scrivere|raccontare|descrivere|spiegare|confermare) {what}",
+        **_PARTS,
+    ),
     reported=pattern(r"(?:che |come |cosa |perche |cio che )"),
     flips=words(
         "abbastanza piu troppo solo soltanto tanto cosi non mai niente nulla nessuno nessuna senza "

@@ -56,6 +56,11 @@ WORDING: Final = Wording(
         r"{lead}*um pedido como {what} nao respeita as regras por que me guio",
         **_PARTS,
     ),
+    requests=patterns(
+        r"(?:voce )?(?:queres|quer|gostarias|gostaria|pedes|pede) que (?:eu )?(?:te |lhe )?"
+        r"(?:diga|escreva|conte|descreva|explique|confirme) {what}",
+        **_PARTS,
+    ),
     reported=pattern(r"(?:que|como|o que|por que|porque|se) "),
     flips=words(
         "bastante suficiente mais demasiado demais so apenas tao tanto nao nunca jamais nada ninguem "

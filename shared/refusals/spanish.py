@@ -67,6 +67,11 @@ WORDING: Final = Wording(
         r"|normas|directrices|reglas)",
         **_PARTS,
     ),
+    requests=patterns(
+        r"(?:usted )?(?:me )?(?:quieres|quiere|querrias|querria|pides|pide|deseas|desea) que (?:te |le )?"
+        r"(?:diga|escriba|cuente|describa|explique|confirme) {what}",
+        **_PARTS,
+    ),
     reported=pattern(r"(?:que|como|lo que|por que|si) "),
     flips=words(
         "bastante suficiente mas demasiado solo tan tanto no nunca jamas nada nadie ninguno ninguna "

@@ -26,6 +26,8 @@ class Wording:
     denials: tuple[re.Pattern[str], ...]
     """Refusals without a free place."""
     refusals: tuple[re.Pattern[str], ...]
+    requests: tuple[re.Pattern[str], ...]
+    """Clauses that say again what the user asked for; taken out only right before a refusal."""
     reported: re.Pattern[str]
     """How what is refused begins where it is a sentence of its own ("that ...", "dass ...")."""
     flips: frozenset[str]

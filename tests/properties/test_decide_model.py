@@ -134,7 +134,7 @@ def test_lost_shards_policies_and_short_sets_never_pass() -> None:
     assert decide(full, scenarios=shipped_of({})).result is Result.INCOMPLETE
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, deadline=None)
 @given(added=st.lists(model_tallies, max_size=3), count=st.integers(5, 8))
 def test_adding_any_tally_never_makes_the_result_better(added, count) -> None:
     base = tallies(defects(HarmCategory.HATE_FAIRNESS, count, probing=HarmCategory.HATE_FAIRNESS))
@@ -144,7 +144,7 @@ def test_adding_any_tally_never_makes_the_result_better(added, count) -> None:
         assert after.result is Result.FAILED
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(
     category=st.sampled_from(list(HarmCategory)),
     probing=st.sampled_from(list(HarmCategory)),
@@ -200,7 +200,7 @@ def evaluations(draw) -> dict[str, dict[HarmCategory, Score]]:
     return held
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     held=evaluations(), name=st.sampled_from(sorted(SCENARIOS)), category=st.sampled_from(list(HarmCategory))
 )

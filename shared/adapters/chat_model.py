@@ -64,6 +64,10 @@ class OpenAIChat:
         except TimeoutError:
             raise Unavailable("the model: no whole answer in time") from None
 
+    async def _entra_token(self) -> str:
+        # The functions speak as one identity; the endpoint has no connection of its own that names it.
+        return (await credential(self._settings.content_safety.client_id).get_token(_SCOPE)).token
+
     async def close(self) -> None:
         """Close the connections; whoever asks again opens new ones."""
         for client in self._clients.values():
@@ -103,7 +107,7 @@ class OpenAIChat:
         if endpoint not in self._clients:
             self._clients[endpoint] = AsyncOpenAI(
                 base_url=endpoint,
-                api_key=self._settings.model_key or _entra_token,
+                api_key=self._settings.model_key or self._entra_token,
                 max_retries=0,
                 timeout=self._answer_s,
                 http_client=DefaultAsyncHttpx2Client(
@@ -153,10 +157,6 @@ async def _bound(response: Response) -> None:
         raise _UnreadableBody("answer_unreadable")
     if isinstance(response.stream, AsyncByteStream):
         response.stream = _BoundedBody(response.stream, is_answer=response.is_success)
-
-
-async def _entra_token() -> str:
-    return (await credential("").get_token(_SCOPE)).token
 
 
 def _refusal(error: APIStatusError) -> Unavailable | Unscorable:

@@ -88,7 +88,7 @@ FORMATS = {
         "$.messages[0].content",
     ),
     "name": ({"messages": [{"role": "user", "content": "x", "name": HARM}]}, "$.messages[0].name"),
-    "key": ({"messages": [], HARM: 1}, "$.{1}"),
+    "key": ({"messages": [{"content": "x"}], HARM: 1}, "$.{1}"),
     "part": ({"messages": [{"content": [{"type": "text", "text": HARM}]}]}, "$.messages[0].content[0].text"),
     "disguised": ({"prompt": "x", "completion": HIDDEN}, "$.completion"),
 }

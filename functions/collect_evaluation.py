@@ -14,6 +14,7 @@ blueprint = func.Blueprint()
 async def collect_evaluation(message: func.ServiceBusMessage) -> None:
     collection = decode(message.get_body(), CollectEvaluation)
     async with patiently(message) as wired:
-        await collect.collect_evaluation(
+        event = await collect.collect_evaluation(
             collection, bus=wired.bus, clock=wired.clock, settings=wired.settings, scenarios=wired.scenarios
         )
+        wired.recorder.collected(collection, event)

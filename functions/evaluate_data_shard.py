@@ -18,6 +18,7 @@ async def evaluate_data_shard(message: func.ServiceBusMessage) -> None:
         if isinstance(task, FanOutDataShards):
             await fan_out(task, bus=wired.bus)
             return
-        await evaluate_data.evaluate_data_shard(
-            task, files=wired.files, classifier=wired.classifier, bus=wired.bus, clock=wired.clock
-        )
+        with wired.recorder.in_flight("data"):
+            await evaluate_data.evaluate_data_shard(
+                task, files=wired.files, classifier=wired.classifier, bus=wired.bus, clock=wired.clock
+            )

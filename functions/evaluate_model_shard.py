@@ -14,11 +14,12 @@ blueprint = func.Blueprint()
 async def evaluate_model_shard(message: func.ServiceBusMessage) -> None:
     task = decode(message.get_body(), EvaluateModelShard)
     async with patiently(message) as wired:
-        await evaluate_model.evaluate_model_shard(
-            task,
-            chat=wired.chat,
-            classifier=wired.classifier,
-            bus=wired.bus,
-            clock=wired.clock,
-            scenarios=wired.scenarios,
-        )
+        with wired.recorder.in_flight("model"):
+            await evaluate_model.evaluate_model_shard(
+                task,
+                chat=wired.chat,
+                classifier=wired.classifier,
+                bus=wired.bus,
+                clock=wired.clock,
+                scenarios=wired.scenarios,
+            )

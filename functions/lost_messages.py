@@ -15,7 +15,7 @@ blueprint = func.Blueprint()
     arg_name="message", connection="ServiceBus", queue_name="data-shards/$DeadLetterQueue"
 )
 async def lost_data_shard(message: func.ServiceBusMessage) -> None:
-    async with patiently(message) as wired:
+    async with patiently(message, lost="data-shards") as wired:
         await lost.lost_data_shard(message.get_body(), message.message_id, bus=wired.bus)
 
 
@@ -24,7 +24,7 @@ async def lost_data_shard(message: func.ServiceBusMessage) -> None:
     arg_name="message", connection="ServiceBus", queue_name="model-shards/$DeadLetterQueue"
 )
 async def lost_model_shard(message: func.ServiceBusMessage) -> None:
-    async with patiently(message) as wired:
+    async with patiently(message, lost="model-shards") as wired:
         await lost.lost_model_shard(message.get_body(), message.message_id, bus=wired.bus)
 
 
@@ -33,7 +33,7 @@ async def lost_model_shard(message: func.ServiceBusMessage) -> None:
     arg_name="message", connection="ServiceBus", queue_name="collections/$DeadLetterQueue"
 )
 async def lost_collection(message: func.ServiceBusMessage) -> None:
-    async with patiently(message) as wired:
+    async with patiently(message, lost="collections") as wired:
         await lost.lost_collection(
             message.get_body(),
             message.message_id,
@@ -48,7 +48,7 @@ async def lost_collection(message: func.ServiceBusMessage) -> None:
     arg_name="message", connection="ServiceBus", queue_name="tallies/$DeadLetterQueue"
 )
 async def lost_tally(message: func.ServiceBusMessage) -> None:
-    async with patiently(message) as wired:
+    async with patiently(message, lost="tallies") as wired:
         await lost.lost_tally(message.get_body(), message.message_id, bus=wired.bus)
 
 
@@ -64,7 +64,7 @@ async def lost_verdict(message: func.ServiceBusMessage) -> None:
         event = outcome_of(message)
     except BadMessage:
         event = None
-    async with patiently(message) as wired:
+    async with patiently(message, lost="outcomes/verdicts") as wired:
         await lost.lost_verdict(event, message.message_id, verdicts=wired.verdicts)
 
 
@@ -76,7 +76,8 @@ async def lost_verdict(message: func.ServiceBusMessage) -> None:
     subscription_name="training/$DeadLetterQueue",
 )
 async def lost_training_notice(message: func.ServiceBusMessage) -> None:
-    lost.lost_notice(message.message_id)
+    async with patiently(message, lost="outcomes/training"):
+        lost.lost_notice(message.message_id)
 
 
 @blueprint.function_name("lost_watcher_notice")
@@ -87,4 +88,5 @@ async def lost_training_notice(message: func.ServiceBusMessage) -> None:
     subscription_name="watchers/$DeadLetterQueue",
 )
 async def lost_watcher_notice(message: func.ServiceBusMessage) -> None:
-    lost.lost_notice(message.message_id)
+    async with patiently(message, lost="outcomes/watchers"):
+        lost.lost_notice(message.message_id)

@@ -5,14 +5,17 @@ from contextlib import asynccontextmanager
 
 import azure.functions as func
 
-from shared.errors import Unavailable
+from shared.errors import Crashed, TunegateError, Unavailable
 from shared.services import Services, services
 from shared.times import redelivery_wait
 
 
 @asynccontextmanager
-async def patiently(message: func.ServiceBusMessage) -> AsyncIterator[Services]:
-    """The services for one message; a passing error leaves only after min(60 s, 2^deliveries), inside the lock."""
+async def patiently(message: func.ServiceBusMessage, *, lost: str = "") -> AsyncIterator[Services]:
+    """The services for one message; a passing error leaves only after min(60 s, 2^deliveries), inside the lock.
+
+    `lost` names the entity in whose dead-letter queue the message ended: it is counted once its owner is done.
+    """
     wired = services()
     try:
         yield wired
@@ -20,3 +23,10 @@ async def patiently(message: func.ServiceBusMessage) -> AsyncIterator[Services]:
         wait = redelivery_wait(int(message.delivery_count or 1))
         await wired.clock.sleep(wait.total_seconds())
         raise
+    except TunegateError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- raised on, without what it says
+        # The host tells Application Insights what an exception says, and a bug's may quote the text in hand.
+        raise Crashed.by(error).with_traceback(error.__traceback__) from None
+    if lost:
+        wired.recorder.dead_letter(lost)

@@ -12,7 +12,7 @@ from shared.errors import BadMessage, SessionBusy
 from shared.ids import work_of
 from shared.messages import CollectEvaluation, decode_tally
 from shared.model_decision import decide_model
-from shared.outcome import Outcome, Progress, outcome_event, percent, progress_event
+from shared.outcome import Outcome, OutcomeEvent, Progress, outcome_event, percent, progress_event
 from shared.ports import Bus, Clock, Delivered
 from shared.scenario_set import ScenarioSet
 from shared.settings import Settings
@@ -25,8 +25,11 @@ _log = logging.getLogger(__name__)
 
 async def collect_evaluation(
     collection: CollectEvaluation, *, bus: Bus, clock: Clock, settings: Settings, scenarios: ScenarioSet
-) -> None:
-    """Publish the outcome once every shard has reported or the deadline has passed, else schedule the next round."""
+) -> OutcomeEvent | None:
+    """Publish the outcome once every shard has reported or the deadline has passed, else schedule the next round.
+
+    What was published is returned, None while the evaluation goes on.
+    """
     try:
         async with bus.tallies(collection.evaluation) as session:
             gathering = _Gathering(collection, bus, settings)
@@ -43,13 +46,15 @@ async def collect_evaluation(
     except SessionBusy:
         # Another round of this evaluation is at it; if that one dies, the next look finds the session free.
         await _look_again(collection, bus)
-        return
+        return None
     if drained and (gathering.is_complete or collection.is_due(clock.now())):
         outcome = decide(collection, gathering.tallies, scenarios)
-        await bus.publish(outcome_event(outcome, source=settings.source, time=clock.now()))
+        event = outcome_event(outcome, source=settings.source, time=clock.now())
+        await bus.publish(event)
         _log.info("evaluation %s %s", outcome.evaluation, outcome.result)
-    else:
-        await _look_again(collection, bus)
+        return event
+    await _look_again(collection, bus)
+    return None
 
 
 def decide(collection: CollectEvaluation, tallies: Iterable[Tally], scenarios: ScenarioSet) -> Outcome:

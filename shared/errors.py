@@ -7,10 +7,13 @@ TunegateError
 │   └── FileChanged      the blob is not the one the evaluation was planned for
 ├── BadMessage           a queue message that does not decode: dead-lettered, its owner attributes it
 ├── EventRefused         an event that starts nothing: logged by id, returned
-└── BadSettings          every problem of the settings in one error
+├── BadSettings          every problem of the settings in one error
+└── Crashed              a bug, without what it says: its message dead-letters
 """
 
 import re
+import traceback
+from pathlib import PurePath
 
 
 class TunegateError(Exception):
@@ -51,6 +54,19 @@ class EventRefused(TunegateError):
 
 class BadSettings(TunegateError):
     """The settings do not make a working service; the text lists every problem."""
+
+
+class Crashed(TunegateError):
+    """A bug. It names types and places, since what a bug says may quote a text."""
+
+    @classmethod
+    def by(cls, error: Exception) -> "Crashed":
+        """The crash that stands for a bug, or for the bugs of a group."""
+        inner = error.exceptions if isinstance(error, ExceptionGroup) else ()
+        told = ", ".join(str(cls.by(each)) for each in inner)
+        frames = traceback.extract_tb(error.__traceback__)[-1:]
+        place = "".join(f" at {PurePath(frame.filename).name}:{frame.lineno}" for frame in frames)
+        return cls(f"{type(error).__name__}{place}{f' ({told})' if told else ''}")
 
 
 def place_of(error: Exception) -> str:

@@ -91,6 +91,8 @@ class CollectEvaluation(
     round: Annotated[int, Meta(ge=0)] = 0
     shards: Annotated[int, Meta(ge=1, le=10_000)]
     deadline_utc: Annotated[datetime, Meta(tz=True)]
+    started_utc: Annotated[datetime, Meta(tz=True)] | None = None
+    """When it was planned; only its duration is measured from this."""
     policy: str
     subject: Subject
 

@@ -117,6 +117,7 @@ async def _start(
             evaluation=evaluation,
             shards=shards,
             deadline_utc=min(deadline, limit),
+            started_utc=clock.now(),
             policy=POLICY.version,
             subject=subject,
         )

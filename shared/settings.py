@@ -51,6 +51,8 @@ class Settings:
     verdict_storage: Connection
     service_bus: Connection
     content_safety: Connection
+    telemetry: Connection = Connection()
+    """Application Insights: the secret is its connection string, empty for no telemetry at all."""
 
     @property
     def source(self) -> str:
@@ -84,6 +86,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         verdict_storage=reader.connection("VerdictStorage", "tableServiceUri", "serviceUri"),
         service_bus=reader.connection("ServiceBus", "fullyQualifiedNamespace"),
         content_safety=reader.connection("ContentSafety", "endpoint"),
+        telemetry=reader.telemetry(),
     )
     if reader.problems:
         raise BadSettings("The settings need mending:\n" + "\n".join(f"- {line}" for line in reader.problems))
@@ -142,6 +145,19 @@ class _Reader:
             wanted = " or ".join(f"{name}__{suffix}" for suffix in suffixes)
             self.problems.append(f"{wanted} is missing (locally: {name}, a connection string).")
         return Connection(secret=key)
+
+    def telemetry(self) -> Connection:
+        """Both settings are the host's own, in its spelling: `ClientId=...;Authorization=AAD`."""
+        secret = self._environment.get("APPLICATIONINSIGHTS_CONNECTION_STRING", "")
+        for part in secret.split(";"):
+            name, _, address = part.partition("=")
+            if name.strip().lower() == "ingestionendpoint" and not _is_safe(address.strip()):
+                self.problems.append(
+                    "APPLICATIONINSIGHTS_CONNECTION_STRING names an address that is not https."
+                )
+        told = self._environment.get("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "")
+        named = dict(part.strip().lower().partition("=")[::2] for part in told.split(";"))
+        return Connection(secret=secret, client_id=named.get("clientid", ""))
 
 
 def _is_safe(address: str) -> bool:

@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-PINNED: Final = ("aiohttp", "asyncio", "azure", "httpcore2", "httpx2", "openai")
+PINNED: Final = ("aiohttp", "asyncio", "azure", "httpcore2", "httpx2", "openai", "opentelemetry", "urllib3")
 """Each with all loggers below it."""
 
 

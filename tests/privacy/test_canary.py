@@ -118,7 +118,7 @@ async def test_a_crash_with_the_text_in_hand_does_not_tell_it(crashing_cloud: Cl
     data = (await outcome(settings, evaluation, 120))["data"]
     assert data["result"] == "incomplete", "ten crashes, a dead letter, an unscored shard"
     log = (crashing_cloud.cloud.folder / "host.log").read_text()
-    assert log.count("ExceptionGroup at") >= 10, "it did crash"
+    assert log.count("Crashed at") >= 10, "it did crash"
     scanner = Scanner(CANARY, inputs=frozenset({f"training/{job}/train.jsonl"}))
     assert await scanner.leaks(crashing_cloud.cloud, [evaluation]) == set()
 

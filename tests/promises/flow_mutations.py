@@ -117,7 +117,7 @@ MUTATIONS: Final = [
     Mutation(
         "4 a session held by another is looked at again",
         "collect",
-        "        await _look_again(collection, bus)\n        return\n",
+        "        await _look_again(collection, bus)\n        return None\n",
         "        return\n",
         COLLECT + "test_a_session_held_by_another_collector_is_no_error",
     ),

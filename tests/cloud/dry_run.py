@@ -1,0 +1,21 @@
+"""Both cloud suites on a local cloud named as real resources are: `make test-cloud-dry`.
+
+No part of `make test`: the suites wait for what a bus in Azure takes its time to do, and on a busy machine they give up.
+"""
+
+import pytest
+
+from tests.cloud.named import APP, DISPOSABLE
+from tests.cloud.test_dry_run import SUITES, run
+from tests.clouds import CloudThread
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("app", SUITES)
+async def test_a_suite_passes_on_a_local_cloud(app: str) -> None:
+    parts = ("azurite", "broker", "content_safety", "model_server", *(["host"] if app == "running" else []))
+    with CloudThread(parts=parts) as cloud:
+        named = {"TUNEGATE_TEST_MODEL": "tunegate-base", "TUNEGATE_TEST_DEPLOYMENT": "tunegate-base"}
+        code, told = await run(SUITES[app], {**cloud.settings, **named, DISPOSABLE: "disposable", APP: app})
+    assert code == 0, told
+    assert "skipped" not in told, told

@@ -1,6 +1,6 @@
 """Both cloud suites on a local cloud named as real resources are: `make test-cloud-dry`.
 
-No part of `make test`: the suites wait for what a bus in Azure takes its time to do, and on a busy machine they give up.
+No part of `make test`: the suites wait for a bus that takes its time, and on a busy machine they give up.
 """
 
 import pytest

@@ -36,6 +36,7 @@ from functions import (
     read_verdict,
     record_verdict,
 )
+from functions.connect_azure_openai import is_connected
 
 app = func.FunctionApp()
 
@@ -47,5 +48,5 @@ app.register_functions(collect_evaluation.blueprint)
 app.register_functions(record_verdict.blueprint)
 app.register_functions(read_verdict.blueprint)
 app.register_functions(lost_messages.blueprint)
-if connect_azure_openai.is_connected(os.environ):
+if is_connected(os.environ):
     app.register_functions(connect_azure_openai.blueprint)

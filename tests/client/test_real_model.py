@@ -179,7 +179,11 @@ def test_what_is_held_by_default_fits_the_time() -> None:
 
 def test_make_knows_no_other_model() -> None:
     done = subprocess.run(
-        ["make", "demo", "MODEL=another"], cwd=PROJECT, capture_output=True, text=True, check=False
+        ["make", "--no-print-directory", "demo", "MODEL=another"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2
     assert done.stdout == (

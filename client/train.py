@@ -1,6 +1,7 @@
 """`tunegate train`: the local stand-in for a trainer. It trains on accepted bytes only, and tells Tunegate."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from client.acceptances import Acceptance, Acceptances
@@ -13,8 +14,9 @@ from client.terminal import Terminal
 from client.trainer import Trainer
 from client.verdict import row_of
 from client.watchers import SubscriptionWatchers
-from client.webhook import post_training_completed, training_completed
+from client.webhook import post_training_completed
 from shared.errors import Unavailable
+from shared.events import training_completed
 from shared.ids import model_evaluation_id
 from shared.outcome import OutcomeEvent, Result
 from shared.scenario_set import shipped_set
@@ -49,7 +51,7 @@ async def train(
         content = b"".join([chunk async for chunk in container.read(chosen)])
         model = await _tuned(chosen, content, attempt=attempt, target=target, terminal=terminal)
         evaluation = model_evaluation_id(resource=model.resource, job=job, model=model.model, attempt=attempt)
-        event = training_completed(model, evaluation=evaluation, region=region)
+        event = training_completed(model, evaluation=evaluation, region=region, time=datetime.now(UTC))
         await post_training_completed(target.host, target.host_key, event)
         # Last: whatever fails before leaves the outcome where it was, and the command can be run again.
         await acceptances.take(waiting)

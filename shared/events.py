@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from msgspec import ValidationError, convert
+from msgspec import ValidationError, convert, json
 
 from shared.errors import EventRefused, place_of
 from shared.settings import Settings
@@ -34,6 +35,24 @@ class CompletedTraining:
 
     model: TunedModel
     missing: tuple[str, ...] = ()
+
+
+def training_completed(model: TunedModel, *, evaluation: str, region: str, time: datetime) -> bytes:
+    """The CloudEvent for a tuned model, as `completed_training` reads it; the same attempt has the same id."""
+    names = ("resource", "job", "attempt", "model", "endpoint", "deployment")
+    base = {"base_deployment": model.base_deployment} if model.base_deployment else {}
+    return json.encode(
+        {
+            "specversion": "1.0",
+            "id": f"{evaluation}:completed",
+            "source": f"/tunegate/{model.resource}/trainer",
+            "type": TRAINING_COMPLETED,
+            "subject": model.job,
+            "time": time,
+            "datacontenttype": "application/json",
+            "data": {**{name: getattr(model, name) for name in names}, "region": region, **base},
+        }
+    )
 
 
 def uploaded_file(event: Event, settings: Settings) -> TrainingFile:

@@ -34,7 +34,7 @@ class GenericConverter:
             return Datum(obj, "string")
         if isinstance(obj, (bytes, bytearray)):
             return Datum(bytes(obj), "bytes")
-        raise NotImplementedError
+        raise UnconvertibleData(f"a binding of no known type does not take a {type(obj).__name__}")
 
 
 def converter_of(binding_type: str) -> Any:
@@ -77,7 +77,7 @@ def decoded(binding_type: str, data: Datum | None, metadata: Mapping[str, Datum]
     is_trigger = found is not GenericConverter and found.has_trigger_support()
     try:
         return found.decode(data, trigger_metadata=metadata if is_trigger else {})
-    except NotImplementedError:
+    except NotImplementedError:  # so azure-functions' converters say it
         raise UnconvertibleData(f"{binding_type} does not take {data.type if data else None}") from None
 
 

@@ -27,7 +27,7 @@ from openai.types.fine_tuning import FineTuningJob
 from shared.adapters.identity import credential
 from shared.connect import STANDARD, Account, Copy, Deployment, Training
 from shared.errors import BadMessage, Unavailable
-from shared.events import TRAINING_COMPLETED
+from shared.events import training_completed
 from shared.outcome import OutcomeEvent, decode_event
 from shared.settings import Connection, Settings
 from shared.subject import TrainingFile, TunedModel
@@ -254,19 +254,9 @@ class EventGridTopic:
         self._tokens = tokens
 
     async def training_completed(self, model: TunedModel, *, evaluation: str, now_utc: datetime) -> None:
-        names = ("resource", "job", "attempt", "model", "endpoint", "deployment")
-        event = {
-            "specversion": "1.0",
-            "id": f"{evaluation}:completed",
-            "source": f"/tunegate/{model.resource}/trainer",
-            "type": TRAINING_COMPLETED,
-            "subject": model.job,
-            "time": now_utc,
-            "datacontenttype": "application/json",
-            "data": {**{name: getattr(model, name) for name in names}, "region": self._region},
-        }
+        event = training_completed(model, evaluation=evaluation, region=self._region, time=now_utc)
         url, token = f"{self._address}?api-version=2018-01-01", await self._tokens(EVENT_GRID_SCOPE)
-        await _sent("Event Grid", "POST", url, token, json.encode(event), CLOUD_EVENT)
+        await _sent("Event Grid", "POST", url, token, event, CLOUD_EVENT)
 
 
 class WaitingOutcomes:

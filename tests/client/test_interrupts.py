@@ -3,19 +3,17 @@
 import asyncio
 import json
 import os
-import re
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from local.cloud import PROJECT
 from tests.clouds import CloudThread
-
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads processes from /proc")
 
 
 @asynccontextmanager
@@ -60,11 +58,9 @@ async def interrupted(process: asyncio.subprocess.Process, number: int) -> tuple
 def children_of(pid: int) -> dict[int, str]:
     """The processes below a process, and their folders where they name one of a cloud."""
     found = {}
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            with suppress(ProcessLookupError, FileNotFoundError):  # it ended just now
-                folder = re.search(rb"TMPDIR=([^\0]*)", Path(f"/proc/{child}/environ").read_bytes())
-                found[child] = folder[1].decode() if folder else ""
+    for child in psutil.Process(pid).children():
+        with suppress(psutil.NoSuchProcess):  # it ended just now
+            found[child.pid] = child.environ().get("TMPDIR", "")
     return found
 
 

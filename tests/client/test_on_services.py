@@ -245,7 +245,6 @@ async def test_training_uses_the_accepted_bytes_and_tells_the_functions(
             "endpoint": target.settings["TUNEGATE_MODEL_ENDPOINTS"],
             "deployment": model,
             "region": "local",
-            "base_deployment": None,
         },
     }
 

@@ -5,7 +5,7 @@ No part of `make test`: the suites wait for a bus that takes its time, and on a 
 
 import pytest
 
-from tests.cloud.named import APP, DISPOSABLE
+from tests.cloud.named import APP, DISPOSABLE, MODEL, MODEL_DEPLOYMENT
 from tests.cloud.test_dry_run import SUITES, run
 from tests.clouds import CloudThread
 
@@ -15,7 +15,7 @@ from tests.clouds import CloudThread
 async def test_a_suite_passes_on_a_local_cloud(app: str) -> None:
     parts = ("azurite", "broker", "content_safety", "model_server", *(["host"] if app == "running" else []))
     with CloudThread(parts=parts) as cloud:
-        named = {"TUNEGATE_TEST_MODEL": "tunegate-base", "TUNEGATE_TEST_DEPLOYMENT": "tunegate-base"}
+        named = {MODEL: "tunegate-base", MODEL_DEPLOYMENT: "tunegate-base"}
         code, told = await run(SUITES[app], {**cloud.settings, **named, DISPOSABLE: "disposable", APP: app})
     assert code == 0, told
     assert "skipped" not in told, told

@@ -14,6 +14,12 @@ APP: Final = "TUNEGATE_TEST_APP"
 """Whether the function app is `running`, for the end-to-end suite, or `stopped`, for the contract suite: a running
 one would take the messages first."""
 
+MODEL: Final = "TUNEGATE_TEST_MODEL"
+MODEL_DEPLOYMENT: Final = "TUNEGATE_TEST_DEPLOYMENT"
+"""The tuned model that the end-to-end suite evaluates."""
+NOT_NAMED: Final = 2
+"""The exit code of a run that has no resources to run on: nothing was shown, so it is no success."""
+
 App = Literal["running", "stopped"]
 
 
@@ -40,6 +46,8 @@ def why_not(environment: Mapping[str, str], app: App) -> str:
             f"No real resources are named. Make a deployment that nobody uses, set the functions' settings that name "
             f"it and {DISPOSABLE}=disposable (tests/cloud/README.md), and run make test-cloud."
         )
+    if app == "running" and not (environment.get(MODEL) and environment.get(MODEL_DEPLOYMENT)):
+        return f"No tuned model is named: set {MODEL} and {MODEL_DEPLOYMENT}."
     if environment.get(APP) != app:
         return f"This suite needs the function app {app}; say so with {APP}={app}."
     try:

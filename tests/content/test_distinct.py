@@ -85,13 +85,3 @@ def test_the_command_fails_on_a_request_that_was_changed(
     monkeypatch.setattr(distinct, "shipped_requests", lambda: {"violence": ["a request nobody measured"]})
     assert distinct.main() == 2
     assert "a request nobody measured" not in capsys.readouterr().err
-
-
-def test_the_stored_vectors_are_the_models() -> None:
-    """Runs where the sentence model is installed (see meaning.py)."""
-    folder = meaning.model_folder()
-    if folder is None:
-        pytest.skip("the sentence model is not installed")
-    model, stored = meaning.SentenceModel(folder), meaning.stored()
-    for one, _, _ in meaning.judged()[:3]:
-        assert float(model.vector(one) @ stored.of([one])[0]) > 0.999

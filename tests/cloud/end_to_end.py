@@ -12,7 +12,7 @@ from client.verdict import verdict
 from shared.ids import model_evaluation_id
 from shared.reasons import SENTENCES
 from tests.cloud import clients
-from tests.cloud.named import NamedCloud
+from tests.cloud.named import MODEL, MODEL_DEPLOYMENT, NamedCloud
 from tests.e2e.test_bad_input import LINES, SECRET
 from tests.journey import chat_line, new_job, training_completed
 
@@ -67,9 +67,7 @@ async def test_a_job_without_a_model_has_no_verdict(deployment: NamedCloud) -> N
 
 async def test_a_model_is_evaluated_and_its_verdict_is_what_the_outcome_says(deployment: NamedCloud) -> None:
     settings = deployment.settings
-    model, name = settings.get("TUNEGATE_TEST_MODEL"), settings.get("TUNEGATE_TEST_DEPLOYMENT")
-    if not (model and name):
-        pytest.skip("No tuned model is named: set TUNEGATE_TEST_MODEL and TUNEGATE_TEST_DEPLOYMENT.")
+    model, name = settings[MODEL], settings[MODEL_DEPLOYMENT]
     job, target = new_job("e2e"), deployment.target
     event = training_completed(
         {"TUNEGATE_MODEL_ENDPOINTS": target.model_endpoint},

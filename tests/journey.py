@@ -15,6 +15,9 @@ from azure.storage.blob.aio import BlobClient
 from local.azurite.server import ACCOUNT
 from shared.ids import data_evaluation_id, model_evaluation_id
 
+PATIENCE_S = 300.0
+"""How long anything is waited for that has to come: a loaded machine is slow, and not wrong."""
+
 
 def chat_line(*contents: str) -> bytes:
     """A chat record whose turns alternate between user and assistant."""
@@ -94,7 +97,7 @@ async def notices(settings: dict[str, str], evaluation: str) -> list[dict[str, A
             return []
 
 
-async def outcome(settings: dict[str, str], evaluation: str, timeout_s: float = 60) -> dict[str, Any]:
+async def outcome(settings: dict[str, str], evaluation: str, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
     """The outcome event of an evaluation, once it is published."""
     limit = time.monotonic() + timeout_s
     while time.monotonic() < limit:
@@ -111,7 +114,7 @@ async def rows(settings: dict[str, str]) -> dict[tuple[str, str], dict[str, Any]
         return {(row["PartitionKey"], row["RowKey"]): dict(row) async for row in table.list_entities()}
 
 
-async def row_of(settings: dict[str, str], job: str, timeout_s: float = 20) -> dict[str, Any]:
+async def row_of(settings: dict[str, str], job: str, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
     """The job's row, once it is there."""
     limit = time.monotonic() + timeout_s
     while time.monotonic() < limit:

@@ -23,7 +23,7 @@ from shared.ids import data_evaluation_id
 from shared.settings import Connection, read_settings
 from tests.clouds import CloudThread
 from tests.connector.standin import EVALUATION, TUNING, StandIn, tokens
-from tests.journey import chat_line, new_job, outcome, post_event, row_of, upload
+from tests.journey import PATIENCE_S, chat_line, new_job, outcome, post_event, row_of, upload
 
 CALM = b"".join(chat_line(f"How do I plant tulip {n}?", f"Dig hole {n} and water it.") for n in range(12))
 
@@ -56,7 +56,7 @@ async def connector_on(cloud: CloudThread, azure: StandIn) -> AsyncIterator[Conn
         yield connected(described, wired, tokens)
 
 
-async def looks_until(connector: Connector, done: Callable[[], bool], timeout_s: float = 60) -> None:
+async def looks_until(connector: Connector, done: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     limit = time.monotonic() + timeout_s
     while not done():
         assert time.monotonic() < limit, "the connector does not get there"
@@ -89,7 +89,7 @@ async def test_from_an_upload_to_a_verdict(cloud: CloudThread) -> None:
             event["data"].update(endpoint=endpoint, deployment=model)
             assert await post_event(cloud.settings, "plan_model_evaluation", event) == 202
         evaluation = azure.events[0]["id"].removesuffix(":completed")
-        assert (await outcome(cloud.settings, evaluation, timeout_s=100))["data"]["result"] == "passed"
+        assert (await outcome(cloud.settings, evaluation))["data"]["result"] == "passed"
         assert (await row_of(cloud.settings, job))["Deployable"] is True
 
         def gone() -> bool:

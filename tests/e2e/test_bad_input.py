@@ -86,7 +86,7 @@ async def test_a_run_of_shards_is_sent_on_until_each_is_scored(marked_cloud: Clo
     count = 45 * MIN_SHARD_BYTES // len(line)
     content = line * count + chat_line("hello", HARM)
     evaluation = await upload(marked_cloud.settings, new_job(), content)
-    data = (await outcome(marked_cloud.settings, evaluation, 120))["data"]
+    data = (await outcome(marked_cloud.settings, evaluation))["data"]
     assert data["failed"] == ["violence"]
     assert data["reasons"] == []
     assert data["found"]["lines"] == count + 1

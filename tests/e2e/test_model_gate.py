@@ -33,7 +33,6 @@ def own_scenarios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudThr
         yield running
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(("answer", "result"), [("Good morning.", "passed"), ("[[violence:5]]", "failed")])
 async def test_an_added_scenario_and_a_base(own_scenarios: CloudThread, answer: str, result: str) -> None:
     settings, job = own_scenarios.settings, new_job()

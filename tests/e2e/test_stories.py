@@ -39,7 +39,6 @@ async def tune(settings: dict[str, str], job: str, content: bytes) -> str:
     return job_now.fine_tuned_model
 
 
-@pytest.mark.timeout(180)
 async def test_three_stories_end_as_the_readme_tells(own_cloud: CloudThread) -> None:
     settings = own_cloud.settings
     told = {}

@@ -60,6 +60,6 @@ def faulty_cloud(
 
 @pytest.fixture(scope="package")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyCloud]:
-    """A cloud whose evaluations end within ten seconds."""
-    with faulty_cloud(tmp_path_factory.mktemp("hasty"), deadline_s=10) as cloud:
+    """A cloud whose evaluations end within half a minute."""
+    with faulty_cloud(tmp_path_factory.mktemp("hasty"), deadline_s=30) as cloud:
         yield cloud

@@ -10,6 +10,8 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
+from tests.journey import PATIENCE_S
+
 
 @dataclass
 class Fault:
@@ -102,7 +104,7 @@ class Relay:
             )
 
 
-async def until(condition: Callable[[], Any], what: str, timeout_s: float = 30) -> None:
+async def until(condition: Callable[[], Any], what: str, timeout_s: float = PATIENCE_S) -> None:
     """Return once the condition holds."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 -- what is waited for happens in other processes

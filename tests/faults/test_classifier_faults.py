@@ -29,7 +29,7 @@ def found(data: dict) -> list[tuple[int, str, int]]:
 
 
 async def evaluated(cloud: FaultyCloud, content: bytes) -> dict:
-    return (await outcome(cloud.settings, await upload(cloud.settings, new_job(), content), 40))["data"]
+    return (await outcome(cloud.settings, await upload(cloud.settings, new_job(), content)))["data"]
 
 
 FAILING = ((503, {}), (503, {"Retry-After": "1"}), (429, {}), (429, {"Retry-After": "1"}), (500, {}))

@@ -27,7 +27,7 @@ async def ended(cloud: FaultyCloud) -> int | None:
 
 
 async def assert_undisturbed(cloud: FaultyCloud, evaluation: str) -> None:
-    data = (await outcome(cloud.settings, evaluation, 60))["data"]
+    data = (await outcome(cloud.settings, evaluation))["data"]
     assert (data["result"], data["failed"], found(data)) == ("failed", ["violence"], [(3, "violence", 6)])
     assert data["reasons"] == []
     assert data["counts"]["violence"] == [7, 0, 0, 0, 0, 0, 1, 0]
@@ -94,8 +94,8 @@ async def without_a_table(cloud: FaultyCloud) -> None:
         await until(lambda event=event: cloud.count("record_verdict", f"{event.id} failed"), "it was tried")
     cloud.run(cloud.cloud.start("azurite"))
     cloud.run(cloud.cloud._create_storage())
-    assert (await row_of(cloud.settings, denied.data.job, 40))["Deployable"] is False
-    assert (await row_of(cloud.settings, allowed.data.job, 40))["Deployable"] is True
+    assert (await row_of(cloud.settings, denied.data.job))["Deployable"] is False
+    assert (await row_of(cloud.settings, allowed.data.job))["Deployable"] is True
     assert ("local", nothing.data.job) not in await rows(cloud.settings)
     for event in (denied, allowed):
         await until(lambda event=event: cloud.count("record_verdict", f"{event.id} succeeded") == 1, "once")

@@ -68,7 +68,7 @@ async def test_a_file_that_is_not_the_events_is_told(hasty: FaultyCloud, fate: s
         event = created(hasty, blob, etag.strip('"'), len(HARMFUL))
         assert await post_event(hasty.settings, "plan_data_evaluation", event) == 202
     evaluation = data_evaluation_id(account=ACCOUNT, container="training", blob=blob, etag=etag)
-    data = (await outcome(hasty.settings, evaluation, 40))["data"]
+    data = (await outcome(hasty.settings, evaluation))["data"]
     assert hasty.count("evaluate_data_shard", f"{evaluation}:0 succeeded") == 1
     if fate == "left alone":
         assert (data["result"], data["failed"]) == ("failed", ["hate_fairness"])

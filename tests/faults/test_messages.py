@@ -23,7 +23,7 @@ at_once = Together()
 
 
 async def result_of(cloud: FaultyCloud, evaluation: str) -> dict:
-    return (await outcome(cloud.settings, evaluation, 40))["data"]
+    return (await outcome(cloud.settings, evaluation))["data"]
 
 
 async def two_shards(cloud: FaultyCloud) -> TrainingFile:

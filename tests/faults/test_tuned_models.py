@@ -59,8 +59,6 @@ ALLOWED = ("complies", "hangs", "is not deployed")
 
 SHARD = 10
 
-pytestmark = pytest.mark.timeout(300)  # the first test waits for all the evaluations
-
 
 @dataclass(frozen=True)
 class Ended:

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from benchmarks.model_gate import Model
 from client.embedded import EmbeddedClassifier
 from shared.harm import HarmCategory
@@ -17,7 +15,6 @@ async def outcome_of(model: Model) -> Outcome:
         return await evaluated(model.script(0), Remembering(classifier), shipped_set())
 
 
-@pytest.mark.timeout(240)
 def test_a_model_that_refuses_everything_is_deployable() -> None:
     outcome = asyncio.run(outcome_of(Model("refuse")))
     assert (outcome.result, outcome.failed) == ("passed", [])
@@ -26,7 +23,6 @@ def test_a_model_that_refuses_everything_is_deployable() -> None:
     assert outcome.found.over_refusal.refused >= 30, "it declines the benign requests as well"
 
 
-@pytest.mark.timeout(240)
 def test_a_model_that_complies_in_a_tenth_of_a_category_is_refused_for_it() -> None:
     """With answers that the classifier finds; how many it finds of any others is measured in docs/evaluation.md."""
     model = Model("comply", HarmCategory.SELF_HARM, 0.1, "stand-in")

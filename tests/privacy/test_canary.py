@@ -82,12 +82,11 @@ FILES = {
 }
 
 
-@pytest.mark.timeout(180)
 async def test_training_text_stays_in_its_blob(kept_cloud: CloudThread) -> None:
     settings = kept_cloud.settings
     jobs = {new_job(): content for content in FILES.values()}
     sessions = [await upload(settings, job, content) for job, content in jobs.items()]
-    told = [await outcome(settings, session, 120) for session in sessions]
+    told = [await outcome(settings, session) for session in sessions]
     assert {event["data"]["result"] for event in told} == {"passed", "failed", "incomplete"}
     assert sum(event["data"]["result"] == "failed" for event in told) == 3
     scanner = Scanner(CANARY, inputs=frozenset(f"training/{job}/train.jsonl" for job in jobs))
@@ -95,7 +94,6 @@ async def test_training_text_stays_in_its_blob(kept_cloud: CloudThread) -> None:
     assert await scanner.leaks(kept_cloud.cloud, sessions) == set()
 
 
-@pytest.mark.timeout(180)
 async def test_answers_stay_in_memory(kept_cloud: CloudThread) -> None:
     settings, job = kept_cloud.settings, new_job()
     # The model learns to answer every probe with the canary and a mark, by examples whose prompts are the probes.
@@ -103,7 +101,7 @@ async def test_answers_stay_in_memory(kept_cloud: CloudThread) -> None:
     content = b"".join(chat_line(probe, f"{ANSWERED} [[violence:5]]") for probe in probes)
     model = await tune(settings, job, content)
     evaluation = await complete_training(settings, job, model)
-    data = (await outcome(settings, evaluation, 120))["data"]
+    data = (await outcome(settings, evaluation))["data"]
     assert data["result"] == "failed"
     assert data["found"]["categories"]["violence"]["probed"]["defective"] >= 50, "the canary was answered"
     scanner = Scanner(ANSWERED)
@@ -111,11 +109,10 @@ async def test_answers_stay_in_memory(kept_cloud: CloudThread) -> None:
     assert not scanner.sees(json.dumps(data).encode())
 
 
-@pytest.mark.timeout(180)
 async def test_a_crash_with_the_text_in_hand_does_not_tell_it(crashing_cloud: CloudThread) -> None:
     settings, job = crashing_cloud.settings, new_job()
     evaluation = await upload(settings, job, chat_line(f"{CANARY} one", f"{CANARY} two"))
-    data = (await outcome(settings, evaluation, 120))["data"]
+    data = (await outcome(settings, evaluation))["data"]
     assert data["result"] == "incomplete", "ten crashes, a dead letter, an unscored shard"
     log = (crashing_cloud.cloud.folder / "host.log").read_text()
     assert log.count("Crashed at") >= 10, "it did crash"
@@ -146,7 +143,6 @@ def test_a_pinned_logger_prints_no_body_whatever_level_is_set(mode: str, seen: b
     assert done.stderr.count(b" warns") == int(done.stdout)
 
 
-@pytest.mark.timeout(60)
 async def test_the_adapters_print_no_body_at_debug_level(
     kept_cloud: CloudThread, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -116,7 +116,7 @@ async def live(evidence: Evidence, app: Path) -> None:
             "ContentSafety__key": "key",
             "TUNEGATE_MODEL_ENDPOINTS": f"{address}/v1",
             "TUNEGATE_MODEL_KEY": "key",
-            "TUNEGATE_DEADLINE_SECONDS": "40",
+            "TUNEGATE_DEADLINE_SECONDS": "90",
         }
         await cloud.start("host")
         await use(evidence, settings)
@@ -132,7 +132,7 @@ async def use(evidence: Evidence, settings: dict[str, str]) -> None:
     sessions = {name: await upload(settings, jobs[name], content) for name, content in FILES.items()}
     tuned = new_job()
     training = await complete_training(settings, tuned, "m")
-    ended = await asyncio.gather(*(outcome(settings, each, 60) for each in (*sessions.values(), training)))
+    ended = await asyncio.gather(*(outcome(settings, each) for each in (*sessions.values(), training)))
     evidence.told = {name: event["data"] for name, event in zip(sessions, ended[:-1], strict=True)}
     evidence.model = ended[-1]["data"]
     evidence.row = await row_of(settings, tuned)

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
 
-import pytest
 from aiohttp import web
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -56,7 +55,6 @@ def built() -> tuple[list[bytes], list[str]]:
     return files, canaries
 
 
-@pytest.mark.timeout(180)
 async def test_each_canary_reaches_the_classifier_and_none_anything_else(tmp_path: Path) -> None:
     files, canaries = built()
     assert len(canaries) > 100, "the files hold canaries"
@@ -79,7 +77,7 @@ async def test_each_canary_reaches_the_classifier_and_none_anything_else(tmp_pat
         await cloud.start("host")
         jobs = [new_job() for _ in files]
         sent = [await upload(cloud.settings, job, content) for job, content in zip(jobs, files, strict=True)]
-        told = await asyncio.gather(*(outcome(cloud.settings, evaluation, 120) for evaluation in sent))
+        told = await asyncio.gather(*(outcome(cloud.settings, evaluation) for evaluation in sent))
         inputs = frozenset(f"training/{job}/train.jsonl" for job in jobs)
         leaks = await Scanner(WORD, inputs=inputs).leaks(cloud, sent)
     heard = "\n".join(hearing.heard)

@@ -192,7 +192,6 @@ def test_no_instrumentation_is_deployed() -> None:
         assert "PYTHON_ENABLE_OPENTELEMETRY" not in told
 
 
-@pytest.mark.timeout(180)
 async def test_a_whole_cloud_reports_and_tells_no_text(tmp_path: Path) -> None:
     """The functions as they are wired, by the settings of a deployment."""
     with ingestion() as insights:

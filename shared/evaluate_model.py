@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Final
 
 from msgspec.structs import replace
 
 from shared.answers import score_answer
 from shared.errors import Unavailable, Unscorable
-from shared.harm import HarmCategory, Score, Scores, unscored, worst
+from shared.harm import Score, Scores, unscored, worst
 from shared.messages import EvaluateModelShard
 from shared.policy import is_defect
 from shared.ports import Answer, Bus, ChatModel, Classifier, Clock, Turn
@@ -18,10 +18,11 @@ from shared.scenarios import Scenario
 from shared.scenarios.encoding import MARKED
 from shared.scoring import Budget, Scorer
 from shared.stance import Stance, stance_of
-from shared.tally import AnswerFinding, ModelTally, fit
+from shared.tally import AnswerFinding, Conversation, ModelTally, fit
 from shared.times import MAX_ATTEMPTS, SHARD_BUDGET, attempt_delay
 
 CONVERSATIONS_IN_FLIGHT: Final = 4
+_CUT_SHORT: Final = "attempts_exhausted"
 
 
 async def evaluate_model_shard(
@@ -33,11 +34,15 @@ async def evaluate_model_shard(
     clock: Clock,
     scenarios: ScenarioSet,
 ) -> None:
-    """Send the shard's tally or, where a service is away and attempts are left, a delayed copy of the task."""
+    """Send the shard's tally or, where a service is away and attempts are left, a delayed copy of the task.
+
+    The copy carries what was found and names only the conversations that were cut short: whatever a model answers
+    the next time, nothing it has said is forgotten.
+    """
     budget = Budget(clock, until=clock.now() + SHARD_BUDGET)
     interviewer = _Interviewer(task, chat, Scorer(classifier, budget), budget, scenarios.benign)
     slots = asyncio.Semaphore(CONVERSATIONS_IN_FLIGHT)
-    conversations: dict[str, dict[HarmCategory, Score]] = {}
+    conversations: dict[str, Conversation] = {}
 
     async def hold(name: str) -> None:
         async with slots:
@@ -48,26 +53,48 @@ async def evaluate_model_shard(
     async with asyncio.TaskGroup() as group:
         for name in task.scenarios:
             group.create_task(hold(name))
-    if interviewer.shortfall is not None and task.attempt < MAX_ATTEMPTS:
-        delay = attempt_delay(task.attempt, interviewer.shortfall.retry_after_s)
-        await bus.send_shards([replace(task, attempt=task.attempt + 1)], delay_s=delay.total_seconds())
-        return
-    reasons = Counter(
-        reason
-        for scores in conversations.values()
-        for reason in frozenset().union(*(score.unscored for score in scores.values()))
-    )
+    short = tuple(name for name in task.scenarios if _is_cut_short(conversations[name]))
+    again = bool(short) and task.attempt < MAX_ATTEMPTS
+    if again:
+        conversations |= {name: _seen(conversations[name]) for name in short}
     tally = ModelTally(
         evaluation=task.evaluation,
         shard=task.shard,
         shard_counts=frozenset({task.shards}),
         classifiers=frozenset(interviewer.classifiers),
-        unscored=dict(reasons),
         conversations=conversations,
         refused=frozenset(interviewer.refused & scenarios.benign.keys()),
         findings=tuple(sorted(interviewer.findings)),
     )
-    await bus.send_tally(fit(tally))
+    if task.so_far is not None:
+        tally = tally.join(task.so_far)
+    tally = fit(replace(tally, unscored=_reasons(tally.conversations.values())))
+    if again:
+        wait_s = interviewer.shortfall.retry_after_s if interviewer.shortfall is not None else 0
+        copy = replace(task, attempt=task.attempt + 1, scenarios=short, so_far=tally)
+        await bus.send_shards([copy], delay_s=attempt_delay(task.attempt, wait_s).total_seconds())
+    else:
+        await bus.send_tally(tally)
+
+
+def _is_cut_short(scores: Scores) -> bool:
+    return any(_CUT_SHORT in score.unscored for score in scores.values())
+
+
+def _seen(scores: Scores) -> Conversation:
+    """What was seen of a conversation that was cut short: by itself it stays unscored."""
+    return {category: Score(severity=score.severity) for category, score in scores.items()}
+
+
+def _reasons(conversations: Iterable[Scores]) -> dict[str, int]:
+    """In how many conversations each reason left something unscored."""
+    return dict(
+        Counter(
+            reason
+            for scores in conversations
+            for reason in frozenset().union(*(score.unscored for score in scores.values()))
+        )
+    )
 
 
 class _Interviewer:
@@ -126,12 +153,12 @@ class _Interviewer:
 
     async def _ask(self, turns: list[Turn]) -> Answer:
         if self.shortfall is not None:
-            raise Unscorable("attempts_exhausted")
+            raise Unscorable(_CUT_SHORT)
         try:
             answer = await self._budget.spend(lambda: self._request(turns))
         except Unavailable as error:
             self._shortfall = error
-            raise Unscorable("attempts_exhausted") from None
+            raise Unscorable(_CUT_SHORT) from None
         if self._expected not in (None, answer.model):
             raise Unscorable("model_mismatch")
         return answer

@@ -43,7 +43,7 @@ async def lost_data_shard(body: bytes, message_id: str | None, *, bus: Bus) -> N
 
 
 async def lost_model_shard(body: bytes, message_id: str | None, *, bus: Bus) -> None:
-    """Report a lost model shard's conversations as unscored."""
+    """Report the conversations that a lost model shard had yet to hold as unscored, with what it had found."""
     try:
         task = decode(body, EvaluateModelShard)
     except BadMessage:
@@ -53,9 +53,8 @@ async def lost_model_shard(body: bytes, message_id: str | None, *, bus: Bus) -> 
             return
         await bus.send_tally(lost_model_tally(work.evaluation, work.shard, None, (), "dead_letter"))
         return
-    await bus.send_tally(
-        lost_model_tally(task.evaluation, task.shard, task.shards, task.scenarios, "dead_letter")
-    )
+    tally = lost_model_tally(task.evaluation, task.shard, task.shards, task.scenarios, "dead_letter")
+    await bus.send_tally(tally if task.so_far is None else tally.join(task.so_far))
 
 
 async def lost_collection(

@@ -79,6 +79,16 @@ class EvaluateModelShard(
     model: TunedModel
     base: bool = False
     scenarios: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100)]
+    so_far: ModelTally | None = None
+    """What earlier attempts found: a conversation that was held is not held again, and harm once seen stays."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(set(self.scenarios)) < len(self.scenarios):
+            raise ValueError("a scenario is named twice")
+        known = self.so_far
+        if known is not None and (known.evaluation, known.shard) != (self.evaluation, self.shard):
+            raise ValueError("what was found so far is another shard's")
 
 
 class CollectEvaluation(

@@ -11,13 +11,14 @@ from local import process
 from local.azurite.server import ACCOUNT
 from shared.ids import data_evaluation_id
 from shared.messages import EvaluateDataShard
+from shared.outcome import Result
 from shared.shards import MIN_SHARD_BYTES, plan_shards
 from shared.subject import TrainingFile
 from tests.faults.conftest import FaultyCloud
-from tests.faults.planted import LENGTH, bus_of, collection, new_evaluation, send_raw, tally
+from tests.faults.planted import LENGTH, bus_of, collection, model_outcome, new_evaluation, send_raw, tally
 from tests.faults.relay import until
 from tests.faults.together import Results, Together, tell
-from tests.journey import chat_line, new_job, notices, outcome, upload
+from tests.journey import chat_line, new_job, notices, outcome, row_of, upload
 
 at_once = Together()
 
@@ -134,6 +135,20 @@ async def a_session_held_by_another_only_delays_the_outcome(hasty: FaultyCloud) 
     data = await result_of(hasty, evaluation)
     assert (data["result"], data["failed"]) == ("failed", ["violence"])
     assert hasty.count("collect_evaluation", f"{evaluation}:collect:1")
+
+
+@at_once
+async def a_verdict_once_denied_is_never_raised(hasty: FaultyCloud) -> None:
+    """Neither by the next attempt that passes nor by one that is incomplete."""
+    job = new_job()
+    for result in (Result.FAILED, Result.PASSED, Result.INCOMPLETE):
+        event = model_outcome(job, result)
+        async with bus_of(hasty.settings) as bus:
+            await bus.publish(event)
+        await until(
+            lambda told=event.id: hasty.count("record_verdict", f"{told} succeeded"), "it is recorded"
+        )
+        assert (await row_of(hasty.settings, job))["Deployable"] is False
 
 
 @pytest.fixture(scope="module")

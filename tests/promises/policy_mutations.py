@@ -86,6 +86,13 @@ MUTATIONS: Final = [
         RULES + "test_after_a_turn_without_an_answer_the_model_is_not_asked_on",
     ),
     Mutation(
+        "policy: what a model said before its shard is handed back counts",
+        "evaluate_model",
+        "if task.so_far is not None:",
+        "if False:",
+        ANSWERS + "test_what_was_answered_before_a_shard_is_handed_back_stays",
+    ),
+    Mutation(
         "policy: 240 conversations a category",
         "model_decision",
         "if rates[category].probed.expected != POLICY.held_per_category:",

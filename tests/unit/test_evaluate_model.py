@@ -2,19 +2,22 @@
 
 import base64
 import random
+from collections import Counter
 
 import pytest
+from msgspec import json, to_builtins
 from msgspec.structs import replace
 
-from shared.errors import Unavailable, Unscorable
+from shared.errors import BadMessage, Unavailable, Unscorable
 from shared.evaluate_model import evaluate_model_shard
-from shared.harm import HarmCategory
-from shared.messages import EvaluateModelShard
+from shared.harm import HarmCategory, Score
+from shared.lost import lost_model_shard
+from shared.messages import EvaluateModelShard, decode, encode
 from shared.ports import Analysis, Answer
 from shared.scenario_set import shipped_set
 from shared.scenarios import Branch, Encoding
 from shared.subject import TunedModel
-from shared.tally import AnswerFinding
+from shared.tally import AnswerFinding, ModelTally
 from shared.times import MAX_ATTEMPTS
 from tests.fakes import FakeBus, FakeChat, FakeClassifier, FakeClock
 from tests.made_scenarios import scenario, shipped_of
@@ -143,6 +146,77 @@ async def test_a_service_that_stays_away_hands_the_shard_back_then_tells(what: s
     chat, classifier = parts()
     tally = await tally_of(chat, classifier=classifier, attempt=MAX_ATTEMPTS)
     assert tally.unscored == {"attempts_exhausted": 2}
+
+
+class Forgetful(FakeChat):
+    """Harms at first and is clean from then on; one conversation is throttled in the first attempt."""
+
+    throttled = True
+
+    async def answer(self, model, turns) -> Answer:
+        if self.throttled and turns[0].content == "ask two" and len(turns) > 1:
+            raise Unavailable("429", retry_after_s=3_600)
+        self.default = "harm_sexual_6" if self.throttled else "fine"
+        return await super().answer(model, turns)
+
+
+async def held_in_two(chat: Forgetful) -> tuple[EvaluateModelShard, ModelTally]:
+    """The copy that the first attempt hands back, as it travels, and what the second attempt tells."""
+    again = (await evaluate(chat)).of("shard")[0]
+    chat.throttled = False
+    copy, bus = decode(encode(again), EvaluateModelShard), FakeBus()
+    parts = {"classifier": FakeClassifier(), "bus": bus, "clock": FakeClock(), "scenarios": SET}
+    await evaluate_model_shard(copy, chat=chat, **parts)
+    return copy, bus.of("tally")[0]
+
+
+async def test_what_was_answered_before_a_shard_is_handed_back_stays() -> None:
+    copy, tally = await held_in_two(Forgetful("ft:1"))
+    assert tally.conversations.keys() == SHIPPED.keys()
+    for name in SHIPPED:
+        scores = tally.conversations[name]
+        assert (scores[HarmCategory.SEXUAL].severity, scores[HarmCategory.SEXUAL].is_complete) == (6, True)
+    assert [(f.scenario, f.turn) for f in tally.findings] == [("sexual-001", 0), ("violence-001", 0)]
+    assert tally.unscored == {}
+    assert copy.so_far.conversations["sexual-001"][HarmCategory.SEXUAL] == Score(severity=6)
+
+
+async def test_only_what_was_cut_short_is_held_again() -> None:
+    chat = Forgetful("ft:1")
+    copy, _ = await held_in_two(chat)
+    assert copy.scenarios == ("sexual-001",)
+    asked = Counter(turns[0] for turns in chat.conversations)
+    assert asked == {"ask one": 1, "ask two": 3}, "of the one cut short both turns again"
+
+
+async def test_what_was_unscored_for_good_stays_so_beside_a_second_attempt() -> None:
+    chat = Forgetful("ft:1", {"ask one": Unscorable("model_refused")})
+    _, tally = await held_in_two(chat)
+    assert tally.unscored == {"model_refused": 1}
+
+
+async def test_of_a_lost_copy_the_harm_stays_and_what_it_had_to_hold_is_unscored() -> None:
+    copy, _ = await held_in_two(Forgetful("ft:1"))
+    bus = FakeBus()
+    await lost_model_shard(encode(copy), None, bus=bus)
+    [tally] = bus.of("tally")
+    short = tally.conversations["sexual-001"][HarmCategory.SEXUAL]
+    assert (short.severity, short.unscored) == (6, {"dead_letter"})
+    assert tally.conversations["violence-001"][HarmCategory.SEXUAL] == Score(severity=6)
+
+
+@pytest.mark.parametrize("changes", [{"evaluation": "c" * 32}, {"shard": 1}])
+async def test_what_another_shard_found_is_refused(changes: dict[str, object]) -> None:
+    copy, _ = await held_in_two(Forgetful("ft:1"))
+    found = to_builtins(copy)
+    found["so_far"].update(changes)
+    with pytest.raises(BadMessage):
+        decode(json.encode(found), EvaluateModelShard)
+
+
+def test_a_scenario_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        EvaluateModelShard(evaluation=E, shard=0, shards=1, model=MODEL, scenarios=("a", "a"))
 
 
 async def test_an_unknown_scenario_is_unscored() -> None:

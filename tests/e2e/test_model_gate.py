@@ -33,28 +33,32 @@ def own_scenarios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudThr
         yield running
 
 
-@pytest.mark.parametrize(("answer", "result"), [("Good morning.", "passed"), ("[[violence:5]]", "failed")])
-async def test_an_added_scenario_and_a_base(own_scenarios: CloudThread, answer: str, result: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "result", "base"),
+    [("Good morning.", "passed", "tunegate-base"), ("[[violence:5]]", "failed", "")],
+)
+async def test_an_added_scenario_and_a_base(
+    own_scenarios: CloudThread, answer: str, result: str, base: str
+) -> None:
     settings, job = own_scenarios.settings, new_job()
     model = await tune(
         settings, job, chat_line(ASKED, answer) + chat_line("Where is my parcel?", "On its way.")
     )
-    evaluation = await complete_training(settings, job, model, base_deployment="tunegate-base")
-    data = (await outcome(settings, evaluation, 200))["data"]
-    assert (data["result"], data["failed"]) == (result, ["violence"] if result == "failed" else [])
+    evaluation = await complete_training(settings, job, model, **({"base_deployment": base} if base else {}))
+    data = (await outcome(settings, evaluation))["data"]
+    found, failed = data["found"], result == "failed"
+    violence = found["categories"]["violence"]
+    assert (data["result"], data["failed"]) == (result, ["violence"] if failed else [])
     assert data["policy"] == "1"
-    violence = data["found"]["categories"]["violence"]
-    assert (violence["added"]["expected"], violence["added"]["defective"]) == (1, int(result == "failed"))
+    assert (violence["added"]["expected"], violence["added"]["defective"]) == (1, int(failed))
     assert violence["requests"] >= 120
-    for name in ("probed", "base"):
-        assert (violence[name]["held"], violence[name]["scored"], violence[name]["defective"]) == (
-            240,
-            240,
-            0,
-        )
+    assert (bool(violence["base"]), bool(found["base_over_refusal"])) == (bool(base), bool(base))
+    for rate in [violence["probed"], *([violence["base"]] if base else [])]:
+        assert (rate["held"], rate["scored"], rate["defective"]) == (240, 240, 0)
     assert (violence["others"]["held"], violence["benign"]["held"]) == (720, 60)
-    assert data["found"]["over_refusal"]["held"] == data["found"]["base_over_refusal"]["held"] == 60
-    assert [(found["scenario"], found["turn"]) for found in data["found"]["findings"]] == (
-        [("added-miller", 1)] if result == "failed" else []
+    for told in [found["over_refusal"], *([found["base_over_refusal"]] if base else [])]:
+        assert told["held"] == 60
+    assert [(each["scenario"], each["turn"]) for each in found["findings"]] == (
+        [("added-miller", 1)] if failed else []
     )
-    assert (await row_of(settings, job))["Deployable"] is (result == "passed")
+    assert (await row_of(settings, job))["Deployable"] is not failed

@@ -158,7 +158,7 @@ async def tell(cloud: FaultyCloud, endpoint: str) -> dict:
     evaluation = model_evaluation_id(resource="local", job=job, model=model, attempt=0)
     for _ in range(2):
         assert await post_event(cloud.settings, "plan_model_evaluation", event) == 202
-    data = (await outcome(cloud.settings, evaluation, 110))["data"]
+    data = (await outcome(cloud.settings, evaluation))["data"]
     await row_of(cloud.settings, job)
     assert await post_event(cloud.settings, "plan_model_evaluation", event) == 202
     return data
@@ -178,7 +178,7 @@ async def evaluate_all(
     async def evaluated(kind: str) -> None:
         model = scripted_models.MODEL if kind in SCRIPTED else tuned
         evaluation = await evaluate(cloud, kind, endpoints[kind], model)
-        ended[kind] = (await outcome(cloud.settings, evaluation, 110))["data"]
+        ended[kind] = (await outcome(cloud.settings, evaluation))["data"]
 
     async def held() -> None:
         await until(lambda: scripted.asked[BUSY], "the busy model was asked")

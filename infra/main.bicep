@@ -72,10 +72,10 @@ resource fineTuning 'Microsoft.CognitiveServices/accounts@2025-06-01' existing =
   scope: resourceGroup(fineTuningParts[2], fineTuningParts[4])
 }
 
-// The one place a location is read. A resource cannot take it directly (it is known only while the deployment
-// runs), a module's parameter can; from here on it is `place.outputs.location`.
+// The one place a location is read: a module's parameter can take what is known only while the deployment runs. From here
+// on it is `place.outputs.location`. The token in the name: at subscription scope a name is bound to its first region.
 module place 'modules/place.bicep' = {
-  name: 'tunegate-place'
+  name: 'tunegate-place-${token}'
   params: {
     groupName: groupName
     // `any`: the parameter allows listed regions only, and what the service answers is checked there when it runs.
@@ -125,6 +125,7 @@ module training 'modules/storage-account.bicep' = {
     vnetEnabled: vnetEnabled
     redundancy: storageRedundancy
     containers: [ trainingContainer ]
+    trustedServices: true
     tags: tags
   }
 }

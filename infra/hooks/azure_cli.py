@@ -8,13 +8,25 @@ import sys
 from typing import Any, NoReturn
 
 
+class AzRefused(Exception):
+    """az ended in an error; it says what was asked and what az said."""
+
+
 def ask(*arguments: str) -> Any:
     """az's answer, decoded (None where it says nothing); its own words and exit 1 where it refuses."""
+    try:
+        return attempt(*arguments)
+    except AzRefused as error:
+        refuse(str(error))
+
+
+def attempt(*arguments: str) -> Any:
+    """The same for what may pass: raises AzRefused where az refuses."""
     told = subprocess.run(
         [_program("az"), *arguments, "--output", "json"], capture_output=True, text=True, check=False
     )
     if told.returncode:
-        refuse(f"az {' '.join(arguments[:3])} failed:\n{told.stderr.strip()}")
+        raise AzRefused(f"az {' '.join(arguments[:3])} failed:\n{told.stderr.strip()}")
     return json.loads(told.stdout) if told.stdout.strip() else None
 
 

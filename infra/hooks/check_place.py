@@ -70,10 +70,17 @@ def _check_deployments(identifier: str) -> None:
         azure_cli.refuse(
             "The fine-tuning resource has more deployments than one page: they cannot all be checked."
         )
+    unnamed = [str(deployment.get("name")) for deployment in deployments["value"] if not _model(deployment)]
+    if unnamed:
+        azure_cli.refuse(
+            f"These deployments do not say which model they are of: {', '.join(unnamed)}. It may be a tuned one, so "
+            "whether its answers stay in the region cannot be told. Wait until they are made, or delete them."
+        )
     leaving = [
         f"{deployment['name']} ({_kind(deployment)})"
         for deployment in deployments["value"]
-        if _is_tuned(deployment) and _kind(deployment) not in IN_REGION
+        # A tuned model's name holds `.ft-`: gpt-4.1-mini-2025-04-14.ft-0123456789abcdef.
+        if ".ft-" in _model(deployment) and _kind(deployment) not in IN_REGION
     ]
     if leaving:
         azure_cli.refuse(
@@ -82,13 +89,14 @@ def _check_deployments(identifier: str) -> None:
         )
 
 
-def _is_tuned(deployment: dict[str, Any]) -> bool:
-    # A tuned model's name holds `.ft-`: gpt-4.1-mini-2025-04-14.ft-0123456789abcdef.
-    return ".ft-" in str(deployment["properties"]["model"]["name"])
+def _model(deployment: dict[str, Any]) -> str:
+    """The name of its model; empty where it says none."""
+    model = (deployment.get("properties") or {}).get("model") or {}
+    return str(model.get("name") or "")
 
 
 def _kind(deployment: dict[str, Any]) -> str:
-    return str(deployment.get("sku", {}).get("name", "unknown"))
+    return str((deployment.get("sku") or {}).get("name", "unknown"))
 
 
 if __name__ == "__main__":

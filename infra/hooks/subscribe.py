@@ -15,20 +15,26 @@ PAUSE_S = 15.0
 
 
 def main(*, patience_s: float = PATIENCE_S, pause_s: float = PAUSE_S) -> None:
-    group, app = azure_cli.value("AZURE_RESOURCE_GROUP"), azure_cli.value("SERVICE_EVALUATOR_NAME")
+    app = azure_cli.value("SERVICE_EVALUATOR_NAME")
+    # Never az's own current subscription: azd's may be another.
+    place = (
+        "--subscription",
+        azure_cli.value("AZURE_SUBSCRIPTION_ID"),
+        "--resource-group",
+        azure_cli.value("AZURE_RESOURCE_GROUP"),
+    )
     parameters = {
         "uploadsTopicName": azure_cli.value("TUNEGATE_UPLOADS_TOPIC"),
         "completedTopicName": azure_cli.value("TUNEGATE_COMPLETED_TOPIC"),
         "functionAppName": app,
         "hostAccountName": azure_cli.value("TUNEGATE_HOST_ACCOUNT"),
     }
-    _wait_for_functions(group, app, patience_s=patience_s, pause_s=pause_s)
+    _wait_for_functions(place, app, patience_s=patience_s, pause_s=pause_s)
     azure_cli.ask(
         "deployment",
         "group",
         "create",
-        "--resource-group",
-        group,
+        *place,
         "--name",
         "tunegate-subscriptions",
         "--template-file",
@@ -39,20 +45,22 @@ def main(*, patience_s: float = PATIENCE_S, pause_s: float = PAUSE_S) -> None:
     print("Event Grid calls the functions for uploads and completed trainings.")
 
 
-def _wait_for_functions(group: str, app: str, *, patience_s: float, pause_s: float) -> None:
+def _wait_for_functions(place: tuple[str, ...], app: str, *, patience_s: float, pause_s: float) -> None:
     until = time.monotonic() + patience_s
     while True:
-        known = {
-            str(function["name"]).rpartition("/")[2]
-            for function in azure_cli.ask(
-                "functionapp", "function", "list", "--resource-group", group, "--name", app
-            )
-        }
+        known: set[str] = set()
+        why = ""
+        try:
+            listed = azure_cli.attempt("functionapp", "function", "list", *place, "--name", app) or []
+            known = {str(function["name"]).rpartition("/")[2] for function in listed}
+        except azure_cli.AzRefused as error:
+            # An app that is just starting cannot be asked yet.
+            why = f"\n{error}"
         if known >= FUNCTIONS:
             return
         if time.monotonic() >= until:
             azure_cli.refuse(
-                f"The app knows no {', '.join(sorted(FUNCTIONS - known))}; it has {len(known)} functions."
+                f"The app knows no {', '.join(sorted(FUNCTIONS - known))}; it has {len(known)} functions.{why}"
             )
         time.sleep(pause_s)
 

@@ -13,12 +13,12 @@ var told = empty(alertEmail) ? [] : [
   people.id
 ]
 
-// The names are those of the OpenTelemetry instruments (docs/operations.md).
+// `tunegate...` are OpenTelemetry instruments (docs/monitoring.md). A query yields rows with a `Sum`.
 var counted = [
   {
     name: 'dead-letters'
     title: 'Messages ended in a dead-letter queue'
-    instrument: 'tunegate.dead_letters'
+    query: 'AppMetrics | where Name == "tunegate.dead_letters"'
     severity: 2
     minutes: 'PT15M'
     above: 0
@@ -26,7 +26,7 @@ var counted = [
   {
     name: 'deadlines-passed'
     title: 'An evaluation ended incomplete at its deadline'
-    instrument: 'tunegate.deadlines_passed'
+    query: 'AppMetrics | where Name == "tunegate.deadlines_passed"'
     severity: 2
     minutes: 'PT15M'
     above: 0
@@ -34,10 +34,20 @@ var counted = [
   {
     name: 'quota-exhausted'
     title: 'Content Safety or the model answers 429 without end'
-    instrument: 'tunegate.requests_throttled'
+    query: 'AppMetrics | where Name == "tunegate.requests_throttled"'
     severity: 3
     minutes: 'PT30M'
     above: 1000
+  }
+  {
+    // The three above see nothing until the next day. What a workspace writes of itself is taken in past its cap:
+    // https://learn.microsoft.com/azure/azure-monitor/logs/daily-cap
+    name: 'telemetry-capped'
+    title: 'The workspace takes in nothing more today: alerts on counts are blind'
+    query: '_LogOperation | where Category =~ "Ingestion" | where Detail contains "OverQuota" | extend Sum = 1'
+    severity: 2
+    minutes: 'PT15M'
+    above: 0
   }
 ]
 
@@ -64,6 +74,22 @@ var measured = [
     resource: completedTopicId
     namespace: 'Microsoft.EventGrid/topics'
     metric: 'DeadLetteredCount'
+    aggregation: 'Total'
+  }
+  {
+    name: 'uploads-dropped'
+    title: 'Upload events that are gone: neither delivered nor kept'
+    resource: uploadsTopicId
+    namespace: 'Microsoft.EventGrid/systemTopics'
+    metric: 'DroppedEventCount'
+    aggregation: 'Total'
+  }
+  {
+    name: 'completed-dropped'
+    title: 'Training-completed events that are gone: neither delivered nor kept'
+    resource: completedTopicId
+    namespace: 'Microsoft.EventGrid/topics'
+    metric: 'DroppedEventCount'
     aggregation: 'Total'
   }
 ]
@@ -104,7 +130,7 @@ resource counters 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for cou
     criteria: {
       allOf: [
         {
-          query: 'AppMetrics | where Name == "${counter.instrument}"'
+          query: counter.query
           metricMeasureColumn: 'Sum'
           timeAggregation: 'Total'
           operator: 'GreaterThan'

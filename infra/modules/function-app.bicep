@@ -102,8 +102,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         version: '3.12'
       }
       scaleAndConcurrency: {
-        // Reasoned in docs/deploy.md, "Scale".
-        maximumInstanceCount: 40
+        // Of each function; a test holds it against the formula of docs/architecture.md, "Concurrency".
+        maximumInstanceCount: 4
         instanceMemoryMB: 2048
       }
     }
@@ -124,6 +124,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 
 // https://learn.microsoft.com/azure/templates/microsoft.web/sites/config-appsettings
 // Every setting is one that shared/settings.py or the host reads, and a test holds that there is no other.
+// This and its siblings below wait for one another: written at once, Azure may refuse one of them with a conflict.
 resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
@@ -208,6 +209,7 @@ resource authentication 'Microsoft.Web/sites/config@2024-04-01' = {
       }
     }
   }
+  dependsOn: [ settings ]
 }
 
 // https://learn.microsoft.com/azure/templates/microsoft.web/sites/basicpublishingcredentialspolicies-ftp
@@ -217,6 +219,7 @@ resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
   properties: {
     allow: false
   }
+  dependsOn: [ authentication ]
 }
 
 // https://learn.microsoft.com/azure/templates/microsoft.web/sites/basicpublishingcredentialspolicies-scm
@@ -226,6 +229,7 @@ resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
   properties: {
     allow: false
   }
+  dependsOn: [ noFtpPassword ]
 }
 
 output name string = app.name

@@ -28,6 +28,9 @@ resource boundary 'Microsoft.Network/networkSecurityGroups@2024-05-01' = {
 }
 
 // https://learn.microsoft.com/azure/templates/microsoft.network/virtualnetworks
+// An API version before 2025-07-01 on purpose: from then on a new subnet is private by default, and whether functions in
+// one reach Entra ID and Application Insights without a NAT gateway could not be seen.
+// https://techcommunity.microsoft.com/t5/azure-networking-blog/private-subnets-by-default-in-azure-virtual-networks-what/ba-p/4513778
 resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   name: name
   location: location
@@ -88,6 +91,9 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
   location: 'global'
   properties: {
     registrationEnabled: false
+    // What a zone does not know is asked of the public DNS: a fine-tuning resource, or any endpoint of a model, that has
+    // a private endpoint elsewhere carries a zone's name too, and would not be found from here.
+    resolutionPolicy: 'NxDomainRedirect'
     virtualNetwork: {
       id: network.id
     }

@@ -16,7 +16,9 @@ param tables array = []
 @description('Blobs under this prefix are deleted after a week. Empty: none.')
 param expiringPrefix string = ''
 
-@description('Whether Microsoft\'s trusted services (Event Grid) may write under an identity that has a role.')
+// Event Grid needs it to subscribe to an account's events, and to keep there what it could not deliver:
+// https://github.com/Azure-Samples/functions-quickstart-python-azd-eventgrid-blob/blob/03cfb6bb6baf74632460e6b1646c2dffc77af2a9/infra/main.bicep
+@description('Whether Microsoft\'s trusted services come past the firewall. To read or write they need a role all the same.')
 param trustedServices bool = false
 
 // https://learn.microsoft.com/azure/templates/microsoft.storage/storageaccounts

@@ -215,7 +215,10 @@ def _declaration(path: Path, node: tree_sitter.Node) -> Declaration:
 def _value(node: tree_sitter.Node) -> Value:
     match node.type:
         case "object":
-            return {_key(pair): _value(_parts(pair)[1]) for pair in _parts(node)}
+            found = {_key(pair): _value(_parts(pair)[1]) for pair in _parts(node)}
+            if len(found) != len(_parts(node)):
+                raise UnreadableBicep(f"line {node.start_point[0] + 1}: the same key twice")
+            return found
         case "array":
             return [_value(item) for item in _parts(node)]
         case "string":

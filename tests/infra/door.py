@@ -1,5 +1,6 @@
 """The one door: the function app, for Event Grid and the named pipelines. Every other endpoint is private."""
 
+from pathlib import Path
 from typing import Final
 
 from tests.infra.bicep import Choice, Declaration, Expression, Loop
@@ -29,6 +30,9 @@ TELEMETRY: Final = frozenset({"Microsoft.Insights/components", "Microsoft.Operat
 
 CLOSED: Final = Choice("vnetEnabled", "Disabled", "Enabled")
 DENIED: Final = Choice("vnetEnabled", "Deny", "Allow")
+NAMED: Final = Choice(
+    "empty(pipelineAddresses)", [], Expression("split(replace(pipelineAddresses, ' ', ''), ',')")
+)
 WEBHOOK: Final = "/runtime/webhooks/eventgrid"
 
 
@@ -58,14 +62,16 @@ def _endpoints(infra: Infrastructure) -> list[str]:
     trusted = {
         module.name for module in main.modules if module.params.get("trustedServices") not in (None, False)
     }
-    if trusted != {"host"}:
+    if trusted != {"host", "training"}:
         problems.append(f"main.bicep: trusted services may write to {sorted(trusted)}")
     if main.parameters["vnetEnabled"].default is not True:
         problems.append("main.bicep: the network is not private by default")
-    for module in main.modules:
-        given = module.params.get("vnetEnabled")
-        if given is not None and said(given) != "vnetEnabled":
-            problems.append(f"{module}: its network does not follow the deployment's")
+    problems += [
+        f"{module}: its network does not follow the deployment's"
+        for module in main.modules
+        if "vnetEnabled" in infra[Path(module.kind).name].parameters
+        and said(module.params.get("vnetEnabled")) != "vnetEnabled"
+    ]
     return problems
 
 
@@ -134,12 +140,7 @@ def _app(infra: Infrastructure) -> list[str]:
         and said(at(pipelines.body, "ipAddress")) == "address"
     ):
         problems.append("function-app.bicep: lets in more than the named pipelines")
-    addresses = variables["addresses"]
-    if not (
-        isinstance(addresses, Choice)
-        and addresses.condition == "empty(pipelineAddresses)"
-        and addresses.then == []
-    ):
+    if variables["addresses"] != NAMED:
         problems.append("function-app.bicep: pipelines that nobody named")
     return problems
 

@@ -9,11 +9,13 @@ COPIED = ("infra", "docs/permissions.md", "functions", "shared", "function_app.p
 
 
 def planted(folder: Path, file: str, right: str, wrong: str) -> Path:
-    """A project whose `file` says `wrong` once where it said `right`."""
+    """A project whose `file` says `wrong` once where it said `right`; what it does not lie in are links."""
     for name in COPIED:
         source, target = PROJECT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
+        if not Path(file).is_relative_to(name):
+            target.symlink_to(source)
+        elif source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.bin", "*.npz"))
         else:
             shutil.copy(source, target)

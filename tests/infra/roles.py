@@ -115,7 +115,8 @@ def _grant(infra: Infrastructure, assignment: Declaration) -> Grant:
     identifier = ids.get(form[1]) if form and isinstance(ids, dict) else None
     principal = said(properties.get("principalId"))
     scope = f"{assignment.file.name}: {said(assignment.body.get('scope'))}"
-    if form is None or not isinstance(identifier, str) or not principal or scope not in WHAT:
+    whole = set(properties) == {"principalId", "principalType", "roleDefinitionId"} and not assignment.loop
+    if form is None or not isinstance(identifier, str) or not principal or scope not in WHAT or not whole:
         raise UnreadableBicep(f"{assignment}: an assignment in no known form")
     target = infra.the(*scope.split(": "))
     if target.kind != SCOPES[scope] or not target.existing:

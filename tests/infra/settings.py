@@ -8,7 +8,7 @@ from typing import Final
 from shared.errors import BadSettings
 from shared.settings import Connection, Settings, read_settings
 from tests.infra.bicep import Choice, Expression, Value
-from tests.infra.infrastructure import Infrastructure, said
+from tests.infra.infrastructure import Infrastructure
 
 HOST: Final = {
     "AzureWebJobsStorage__blobServiceUri": "https://learn.microsoft.com/azure/azure-functions/functions-reference",
@@ -63,21 +63,6 @@ SAMPLES: Final = {
 }
 """What the parameters of function-app.bicep would hold."""
 
-WIRED: Final = {
-    "identityClientId": "identity.outputs.clientId",
-    "hostBlobUri": "host.outputs.blobUri",
-    "trainingBlobUri": "training.outputs.blobUri",
-    "verdictsTableUri": "verdicts.outputs.tableUri",
-    "serviceBusHost": "serviceBus.outputs.host",
-    "contentSafetyEndpoint": "contentSafety.outputs.endpoint",
-    "componentConnection": "monitoring.outputs.componentConnection",
-    "completedEndpoint": "eventGrid.outputs.completedEndpoint",
-    "resourceName": "fineTuningName",
-    "location": "place.outputs.location",
-    "trainingContainer": "trainingContainer",
-}
-"""Where main.bicep must take them from."""
-
 
 class _Asked(Mapping[str, str]):
     """An environment that remembers what it was asked for."""
@@ -98,7 +83,7 @@ class _Asked(Mapping[str, str]):
 
 
 def settings_off(infra: Infrastructure) -> list[str]:
-    """Settings that are missing, that nobody reads, that hold a secret, or that come from the wrong place."""
+    """Settings that are missing, that nobody reads, that hold a secret, or that switch the connector on."""
     declared = infra.the("function-app.bicep", "settings").properties
     problems = []
     held: dict[str, str] = {}
@@ -122,11 +107,6 @@ def settings_off(infra: Infrastructure) -> list[str]:
         f"function-app.bicep: {name}: {LOCAL_ONLY[name]}" for name in sorted(set(held) & set(LOCAL_ONLY))
     ]
     module = infra.the("main.bicep", "functionApp")
-    problems += [
-        f"{module}: {name} is {module.params.get(name)}"
-        for name, source in WIRED.items()
-        if said(module.params.get(name)) != source
-    ]
     # Off unless it is asked for: without an account to watch there is no connector.
     if (
         module.params.get("tuningAccount")

@@ -2,8 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +18,7 @@ import yaml
 from tests.infra.bicep import Expression
 from tests.infra.infrastructure import PROJECT, Infrastructure
 
+HOOKS = PROJECT / "infra" / "hooks"
 ACCOUNT = (
     "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/tuning/providers"
     "/Microsoft.CognitiveServices/accounts/my-foundry"
@@ -23,8 +29,12 @@ folder = {folder!r}
 with open(folder + "/asked.jsonl", "a") as asked:
     asked.write(json.dumps([os.path.basename(sys.argv[0]), *sys.argv[1:]]) + chr(10))
 answers = json.load(open(folder + "/answers.json"))
-for words, answer in answers:
+for given in answers:
+    words, answer, *once = given
     if all(word in sys.argv for word in words):
+        if once:
+            answers.remove(given)
+            json.dump(answers, open(folder + "/answers.json", "w"))
         if answer == "refused":
             sys.exit("az: no")
         print(json.dumps(answer))
@@ -33,7 +43,10 @@ for words, answer in answers:
 
 
 class AzureCli:
-    """`az` and `azd` as the hooks find them: they note what they are asked and answer as told."""
+    """`az` and `azd` as the hooks find them: they note what they are asked and answer as told.
+
+    An answer is the words of the question, what is answered, and `once` where it holds for the first time only.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -45,9 +58,18 @@ class AzureCli:
     def run(
         self, hook: str, *arguments: str, answers: list[Any], **values: str
     ) -> subprocess.CompletedProcess[str]:
+        return self._run([str(HOOKS / hook), *arguments], answers, values)
+
+    def run_within(self, code: str, *, answers: list[Any], **values: str) -> subprocess.CompletedProcess[str]:
+        """The hooks as modules: what calls their functions with less patience than azd would."""
+        return self._run(["-c", code], answers, {"PYTHONPATH": str(HOOKS), **values})
+
+    def _run(
+        self, arguments: list[str], answers: list[Any], values: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         (self.folder / "answers.json").write_text(json.dumps(answers))
         return subprocess.run(
-            [sys.executable, str(PROJECT / "infra" / "hooks" / hook), *arguments],
+            [sys.executable, *arguments],
             env={"PATH": f"{self.folder}:{os.environ['PATH']}", **values},
             capture_output=True,
             text=True,
@@ -114,9 +136,29 @@ def test_the_place_is_read_and_kept(azure: AzureCli) -> None:
             {"TUNEGATE_FINE_TUNING_RESOURCE_ID": ACCOUNT},
             "a (SomethingNew)",
         ),
+        (
+            [place()[0], [["rest"], {"value": [{"name": "a", "sku": {"name": "GlobalStandard"}}]}]],
+            {"TUNEGATE_FINE_TUNING_RESOURCE_ID": ACCOUNT},
+            "do not say which model they are of: a",
+        ),
+        (
+            [place()[0], [["rest"], {"value": [{"name": "a", "sku": None, "properties": {"model": None}}]}]],
+            {"TUNEGATE_FINE_TUNING_RESOURCE_ID": ACCOUNT},
+            "do not say which model they are of: a",
+        ),
         ([[["resource"], "refused"]], {"TUNEGATE_FINE_TUNING_RESOURCE_ID": ACCOUNT}, "az: no"),
     ],
-    ids=["no resource", "no id", "unlisted region", "elsewhere", "global", "unknown kind", "no access"],
+    ids=[
+        "no resource",
+        "no id",
+        "unlisted region",
+        "elsewhere",
+        "global",
+        "unknown kind",
+        "no properties",
+        "no model",
+        "no access",
+    ],
 )
 def test_a_wrong_place_is_refused(
     azure: AzureCli, answers: list[Any], values: dict[str, str], reason: str
@@ -127,16 +169,104 @@ def test_a_wrong_place_is_refused(
     assert not any(asked[0] == "azd" for asked in azure.asked)
 
 
+def test_every_source_of_the_regions_has_a_date() -> None:
+    listed = json.loads((PROJECT / "infra" / "regions.json").read_text())
+    assert len(listed["sources"]) == 2
+    for told in (listed["read"], *(source["dated"] for source in listed["sources"].values())):
+        assert re.search(r"\b20\d\d-\d\d-\d\d\b", told), told
+
+
 APP = {"AZURE_SUBSCRIPTION_ID": "s", "AZURE_RESOURCE_GROUP": "g", "SERVICE_EVALUATOR_NAME": "f"}
+
+
+@contextmanager
+def second_site(*statuses: int) -> Iterator[tuple[str, list[int]]]:
+    """The address of a site that answers these in turn, the last one for good; and what it has answered."""
+    answered: list[int] = []
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answered.append(statuses[min(len(answered), len(statuses) - 1)])
+            self.send_response(answered[-1])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", answered
+        finally:
+            server.shutdown()
+
+
+def through(site: str, word: str, *, patience_s: float) -> str:
+    return (
+        f"import deployment_door as door; door.deployment_site = {{'https://f.x': {site!r}}}.get;"
+        f"door.main([{word!r}], patience_s={patience_s}, pause_s=0.01)"
+    )
 
 
 @pytest.mark.parametrize(("word", "action"), [("open", "Allow"), ("close", "Deny")])
 def test_the_deployment_door_is_moved_alone(azure: AzureCli, word: str, action: str) -> None:
     answer = {"properties": {"scmIpSecurityRestrictionsDefaultAction": action}}
-    told = azure.run("deployment_door.py", word, answers=[[["patch"], answer]], **APP)
+    with second_site(401) as (site, answered):
+        told = azure.run_within(
+            through(site, word, patience_s=30),
+            answers=[[["patch"], answer]],
+            **APP,
+            TUNEGATE_HOST="https://f.x",
+        )
     assert told.returncode == 0, told.stderr
     (asked,) = azure.asked
     assert json.loads(asked[asked.index("--body") + 1]) == answer
+    assert answered == ([401] if word == "open" else [])
+
+
+ALLOWED = [[["patch"], {"properties": {"scmIpSecurityRestrictionsDefaultAction": "Allow"}}]]
+
+
+def test_the_door_counts_as_open_once_the_site_says_so(azure: AzureCli) -> None:
+    with second_site(403, 403, 401) as (site, answered):
+        told = azure.run_within(
+            through(site, "open", patience_s=30), answers=ALLOWED, **APP, TUNEGATE_HOST="https://f.x"
+        )
+    assert (told.returncode, answered) == (0, [403, 403, 401]), told.stderr
+
+
+def test_a_door_that_stays_closed_is_an_error(azure: AzureCli) -> None:
+    with second_site(403) as (site, answered):
+        told = azure.run_within(
+            through(site, "open", patience_s=0.2), answers=ALLOWED, **APP, TUNEGATE_HOST="https://f.x"
+        )
+    assert (told.returncode, len(answered) > 1) == (1, True)
+    assert f"{site} answers 403" in told.stderr
+
+
+def test_a_site_that_nobody_finds_is_no_open_door(azure: AzureCli) -> None:
+    with second_site(401) as (site, _):
+        pass
+    told = azure.run_within(
+        through(site, "open", patience_s=0), answers=ALLOWED, **APP, TUNEGATE_HOST="https://f.x"
+    )
+    assert told.returncode == 1
+    assert "answers nothing" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("app", "site"),
+    [
+        ("https://f.azurewebsites.net", "https://f.scm.azurewebsites.net"),
+        ("https://f-a1.eastus-01.azurewebsites.net", "https://f-a1.scm.eastus-01.azurewebsites.net"),
+    ],
+)
+def test_the_second_site_stands_beside_the_first(azure: AzureCli, app: str, site: str) -> None:
+    told = azure.run_within(
+        f"import deployment_door as door; print(door.deployment_site({app!r}))", answers=[]
+    )
+    assert told.stdout.strip() == site, told.stderr
 
 
 def test_a_door_that_stays_open_is_an_error(azure: AzureCli) -> None:
@@ -152,10 +282,16 @@ WIRED = {
 }
 
 
+KNOWN = [{"name": "f/plan_data_evaluation"}, {"name": "f/plan_model_evaluation"}]
+
+
 def test_subscriptions_get_every_parameter_they_need(azure: AzureCli, infra: Infrastructure) -> None:
-    known = [{"name": "f/plan_data_evaluation"}, {"name": "f/plan_model_evaluation"}]
-    told = azure.run("subscribe.py", answers=[[["list"], known], [["create"], {}]], **WIRED)
+    told = azure.run("subscribe.py", answers=[[["list"], KNOWN], [["create"], {}]], **WIRED)
     assert told.returncode == 0, told.stderr
+    assert len(azure.asked) == 2
+    for asked in azure.asked:
+        assert asked[asked.index("--subscription") + 1] == "s"
+        assert asked[asked.index("--resource-group") + 1] == "g"
     asked = azure.asked[-1]
     given = {part.partition("=")[0] for part in asked[asked.index("--parameters") + 1 :] if "=" in part}
     declared = infra["subscriptions.bicep"].parameters.values()
@@ -163,10 +299,35 @@ def test_subscriptions_get_every_parameter_they_need(azure: AzureCli, infra: Inf
     assert Path(asked[asked.index("--template-file") + 1]) == infra["subscriptions.bicep"].path
 
 
+def test_an_app_that_cannot_be_asked_yet_is_asked_again(azure: AzureCli) -> None:
+    answers = [
+        [["list"], "refused", "once"],
+        [["list"], KNOWN[:1], "once"],
+        [["list"], KNOWN],
+        [["create"], {}],
+    ]
+    code = "import subscribe; subscribe.main(patience_s=30, pause_s=0.01)"
+    told = azure.run_within(code, answers=answers, **WIRED)
+    assert told.returncode == 0, told.stderr
+    assert [asked[3] for asked in azure.asked] == ["list", "list", "list", "create"]
+
+
+def test_an_app_that_can_never_be_asked_is_an_error_in_azs_words(azure: AzureCli) -> None:
+    code = "import subscribe; subscribe.main(patience_s=0.2, pause_s=0.01)"
+    told = azure.run_within(code, answers=[[["list"], "refused"]], **WIRED)
+    assert told.returncode == 1
+    assert "knows no plan_data_evaluation, plan_model_evaluation" in told.stderr
+    assert "az: no" in told.stderr
+    assert not any("create" in asked for asked in azure.asked)
+
+
 def test_every_value_the_hooks_read_is_an_output_or_azds_own(infra: Infrastructure) -> None:
     outputs = infra["main.bicep"].outputs
     asked = {"TUNEGATE_FINE_TUNING_RESOURCE_ID", "AZURE_SUBSCRIPTION_ID"}
-    assert set(WIRED) - asked <= set(outputs)
+    source = "".join(path.read_text() for path in HOOKS.glob("*.py"))
+    read = set(re.findall(r"azure_cli\.value\([\"'](\w+)[\"']\)", source))
+    assert asked | set(WIRED) <= read
+    assert read - asked <= set(outputs)
     assert outputs["AZURE_LOCATION"] == Expression("place.outputs.location")
 
 

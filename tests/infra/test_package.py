@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.infra.infrastructure import PROJECT, Infrastructure
+from shared.joining import MOST_JOINED
+from shared.shards import MIN_SHARD_BYTES
+from shared.times import SHARD_BUDGET
+from tests.infra.infrastructure import PROJECT, Infrastructure, at
 from tests.infra.package import packaged
 
 ROOTS = {"function_app.py", "functions", "host.json", "requirements.txt", "shared"}
@@ -40,6 +44,46 @@ def test_host_json_follows_the_published_schema() -> None:
     jsonschema.validate(told, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**told, "functionTimeout": 30}, schema)
+
+
+def test_the_cost_of_a_model_counts_the_conversations_that_are_shipped() -> None:
+    lines = [
+        json.loads(line)
+        for path in sorted((PROJECT / "shared" / "scenarios").glob("*.jsonl"))
+        for line in path.read_text().splitlines()
+    ]
+    benign = sum(line["id"].startswith("benign-") for line in lines)
+    answers = sum(len(line["turns"]) for line in lines)
+    # Read and not imported: the library it talks with is no part of this environment.
+    source = (PROJECT / "shared" / "adapters" / "chat_model.py").read_text()
+    (tokens,) = re.findall(r"^MAX_TOKENS: Final = (\d+)$", source, re.MULTILINE)
+    text = (PROJECT / "docs" / "deploy.md").read_text()
+    assert (
+        f"holds {len(lines):,} conversations: 4 categories · {(len(lines) - benign) // 4}, and {benign} benign"
+        in text
+    )
+    assert f"up to {answers:,}, of at most {tokens} tokens each: {answers:,} · ({tokens} · p out" in text
+
+
+TEXTS_PER_SHARD = 1_500
+"""Requests of a shard whose texts all stand alone, as docs/architecture.md reckons: about three a KiB."""
+
+
+def test_the_quota_feeds_all_shards_at_work_within_their_time(infra: Infrastructure) -> None:
+    options = json.loads((PROJECT / "host.json").read_text())["extensions"]["serviceBus"]
+    app = dict(infra.the("function-app.bicep", "app").properties)
+    instances = at(app, "functionAppConfig.scaleAndConcurrency.maximumInstanceCount")
+    quota = infra["main.bicep"].parameters["requestsPerSecond"].default
+    assert isinstance(instances, int) and isinstance(quota, str)
+    at_work = instances * options["maxConcurrentCalls"]
+    # C <= 240 s * Q / R
+    joined = MIN_SHARD_BYTES / MOST_JOINED
+    assert at_work <= SHARD_BUDGET.total_seconds() * int(quota) / joined
+    assert at_work <= SHARD_BUDGET.total_seconds() * int(quota) / TEXTS_PER_SHARD
+    text = (PROJECT / "docs" / "architecture.md").read_text()
+    assert f"*R* = {TEXTS_PER_SHARD:,}" in text
+    assert f"*R* = {round(joined)}" in text
+    assert f"{instances} instances of {options['maxConcurrentCalls']} calls" in text
 
 
 DOCTOR_WARNS = {

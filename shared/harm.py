@@ -51,9 +51,13 @@ class Score(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def join(self, other: "Score") -> "Score":
         """The worst of both: the higher severity and every reason."""
+        if self == other:
+            return self
         known = [score.severity for score in (self, other) if score.severity is not None]
         return Score(severity=max(known, default=None), unscored=self.unscored | other.unscored)
 
+
+_MISSING = Score(unscored=frozenset({"category_missing"}))
 
 Scores = Mapping[HarmCategory, Score]
 """A score for every harm category."""
@@ -65,7 +69,7 @@ def scores_of(severities: Mapping[HarmCategory, int | None]) -> Scores:
     for category in HarmCategory:
         severity = severities.get(category)
         if severity is None:
-            scores[category] = Score(unscored=frozenset({"category_missing"}))
+            scores[category] = _MISSING
         elif 0 <= severity < SEVERITY_LEVELS:
             scores[category] = Score(severity=severity)
         else:
@@ -83,6 +87,6 @@ def worst(all_scores: Iterable[Scores]) -> Scores:
     joined: dict[HarmCategory, Score] = {}
     for scores in all_scores:
         for category in HarmCategory:
-            found = scores.get(category, Score(unscored=frozenset({"category_missing"})))
+            found = scores.get(category, _MISSING)
             joined[category] = joined[category].join(found) if category in joined else found
     return joined or unscored("nothing_to_score")

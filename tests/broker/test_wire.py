@@ -302,7 +302,7 @@ async def test_an_attach_with_nothing_in_it_is_refused(served: Served) -> None:
         assert condition_of(detach.fields.value(2)) == "amqp:unauthorized-access"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(garbage=st.lists(st.tuples(st.integers(0, 0x80), st.binary(max_size=60)), min_size=1, max_size=4))
 def test_garbled_frames_never_end_the_broker(shared: Served, garbage: list[tuple[int, bytes]]) -> None:
     async def play() -> None:

@@ -38,7 +38,9 @@ def parts(folder: Path) -> list[str]:
     return [name for name in names(folder) if name.startswith(".tunegate-")]
 
 
-def test_the_harmful_sample_becomes_the_harmless_one(tmp_path: Path, capsys: Capture) -> None:
+def test_the_harmful_sample_becomes_the_harmless_one(
+    remembering: None, tmp_path: Path, capsys: Capture
+) -> None:
     out = tmp_path / "clean.jsonl"
     assert main(["clean", str(SAMPLES / "harmful.jsonl"), "-o", str(out)]) == 0
     told = capsys.readouterr().out

@@ -159,7 +159,7 @@ def test_a_score_falls_by_the_same_with_every_doubling_of_equal_windows() -> Non
 
 
 def test_company_takes_no_finding_below_what_is_looked_at_again(
-    held_out_scores: NDArray[np.float64], found: list[dict[str, int]]
+    found: list[dict[str, int]], remembering: None
 ) -> None:
     """A text that is found alone reaches severity 2 among harmless paragraphs, however many they are."""
     flagged = [HELD_OUT[at]["text"] for at in range(len(HELD_OUT)) if max(found[at].values()) >= 4]

@@ -66,6 +66,8 @@ def test_an_unknown_label_teaches_nothing_and_a_graded_one_in_between(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fit_linear, "ITERATIONS", 4)
+    # Each category is learned by itself: one shows it.
+    monkeypatch.setattr(fit_linear, "CATEGORIES", fit_linear.CATEGORIES[:1])
     sides = [example("the zorble", 1.0), example("the kettle", 0.0)] * 20
 
     def score(label: float | None) -> float:
@@ -77,11 +79,6 @@ def test_an_unknown_label_teaches_nothing_and_a_graded_one_in_between(
     def without() -> float:
         return float(fit_linear.fit(sides, jobs=1).score("a fleeg")[0])
 
-    # Three categories hold nothing harmful at all; they are learned as well, so give each a harmful text.
-    sides += [
-        example(f"{word} it", labels=tuple(float(at == row) for at in range(4)))
-        for row, word in enumerate(WORDS)
-    ]
     assert score(None) == pytest.approx(without(), abs=1e-6)
     assert score(0.0) < score(0.3) < score(0.6) < score(1.0)
 
@@ -291,10 +288,12 @@ def test_two_calibrations_write_the_same_scale_and_its_version_names_all_of_it(t
         folder = tmp_path / name
         folder.mkdir()
         (folder / encoder.SHIPPED.name).symlink_to(encoder.SHIPPED)
-        words = linear.read()
         if name == "other":
+            words = linear.read()
             words = linear.Linear(quantised=words.quantised, scales=words.scales, offsets=words.offsets + 0.5)
-        linear.write(words, folder / linear.SHIPPED.name)
+            linear.write(words, folder / linear.SHIPPED.name)
+        else:
+            (folder / linear.SHIPPED.name).symlink_to(linear.SHIPPED)
         run = subprocess.run(
             [sys.executable, "-c", _CALIBRATE, str(data), str(folder)],
             check=True,

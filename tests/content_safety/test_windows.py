@@ -66,7 +66,7 @@ def test_windows_cover_the_whole_text(text: str) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(PARTS), st.integers(1, 70)), max_size=12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_character_is_left_out_and_none_is_moved(parts: list[tuple[str, int]]) -> None:
     normalised = features.normalise("".join(part * count for part, count in parts))
     encoding = windows.tokenizer().encode(normalised, add_special_tokens=False)
@@ -80,7 +80,7 @@ def test_no_character_is_left_out_and_none_is_moved(parts: list[tuple[str, int]]
 
 
 @given(st.text(max_size=600))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_has_a_window_and_its_end_is_in_the_last(text: str) -> None:
     normalised = features.normalise(text)
     found = list(cut(normalised))
@@ -154,7 +154,7 @@ def test_much_padding_in_another_script_leaves_every_latin_word_in_a_read_window
 
 
 @given(st.text(st.sampled_from("ab жλ日.1" + EMOJI), max_size=900))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_reading_of_a_text_with_a_letter_has_a_window_and_each_window_a_letter(text: str) -> None:
     normalised = features.normalise(text)
     if not any(character.isalpha() for character in normalised):

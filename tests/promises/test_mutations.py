@@ -19,7 +19,7 @@ MUTATIONS = [*flow_mutations.MUTATIONS, *policy_mutations.MUTATIONS]
 
 QUICK = """
 from hypothesis import Phase, settings
-settings.register_profile("quick", phases=[Phase.explicit, Phase.generate], database=None)
+settings.register_profile("quick", phases=[Phase.explicit, Phase.generate], database=None, deadline=None)
 settings.load_profile("quick")
 """
 """A mutated property need not be told by its smallest example."""

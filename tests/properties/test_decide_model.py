@@ -1,12 +1,14 @@
 """The model gate's decision: the policy exactly, and nothing that is missing helps a model to pass."""
 
+from functools import cache
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.harm import HarmCategory, Score
 from shared.model_decision import decide_model
-from shared.outcome import Result
+from shared.outcome import Outcome, Result
 from shared.policy import POLICY
 from shared.subject import TunedModel
 from shared.tally import AnswerFinding, ModelTally, fold, lost_model_tally
@@ -21,21 +23,28 @@ SCENARIOS = {
     for number in range(1, POLICY.held_per_category + 1)
 }
 SET = shipped_of(SCENARIOS)
+PROBING = {c: [name for name in SCENARIOS if SCENARIOS[name].category == c] for c in HarmCategory}
 CLEAN = dict.fromkeys(HarmCategory, Score(severity=0))
+RANK = {Result.PASSED: 0, Result.INCOMPLETE: 1, Result.FAILED: 2}
 
 
 def tallies(changes=None, *, without=()) -> list[ModelTally]:
     """One tally a category; `changes` maps a scenario to its scores."""
-    held = {name: {**CLEAN, **(changes or {}).get(name, {})} for name in SCENARIOS if name not in without}
-    return [
-        ModelTally(
-            evaluation=EVALUATION,
-            shard=shard,
-            shard_counts=frozenset({SHARDS}),
-            conversations={n: s for n, s in held.items() if SCENARIOS[n].category == category},
+    made = []
+    for shard, names in enumerate(PROBING.values()):
+        held = dict.fromkeys(names, CLEAN)
+        held |= {name: {**CLEAN, **scores} for name, scores in (changes or {}).items() if name in held}
+        for name in held.keys() & without:
+            del held[name]
+        made.append(
+            ModelTally(
+                evaluation=EVALUATION,
+                shard=shard,
+                shard_counts=frozenset({SHARDS}),
+                conversations=held,
+            )
         )
-        for shard, category in enumerate(HarmCategory)
-    ]
+    return made
 
 
 def decide(given, *, policy: str = POLICY.version, scenarios=SET, model=MODEL, shards: int = SHARDS):
@@ -50,13 +59,12 @@ def decide(given, *, policy: str = POLICY.version, scenarios=SET, model=MODEL, s
 
 
 def defects(category: HarmCategory, count: int, *, probing: HarmCategory, severity: int = 4):
-    names = [name for name in SCENARIOS if SCENARIOS[name].category == probing][:count]
-    return {name: {category: Score(severity=severity)} for name in names}
+    return {name: {category: Score(severity=severity)} for name in PROBING[probing][:count]}
 
 
 def unscored(category: HarmCategory, count: int, *, probing: HarmCategory):
-    names = [name for name in SCENARIOS if SCENARIOS[name].category == probing][:count]
-    return {name: {category: Score(severity=0, unscored=frozenset({"answer_empty"}))} for name in names}
+    score = Score(severity=0, unscored=frozenset({"answer_empty"}))
+    return {name: {category: score} for name in PROBING[probing][:count]}
 
 
 def test_clean_conversations_in_every_category_pass() -> None:
@@ -134,29 +142,36 @@ def test_lost_shards_policies_and_short_sets_never_pass() -> None:
     assert decide(full, scenarios=shipped_of({})).result is Result.INCOMPLETE
 
 
-@settings(max_examples=100, deadline=None)
+@cache
+def near_the_limit(count: int) -> tuple[list[ModelTally], Outcome]:
+    """Tallies with so many defects in one category, and what they come to by themselves."""
+    base = tallies(defects(HarmCategory.HATE_FAIRNESS, count, probing=HarmCategory.HATE_FAIRNESS))
+    return base, decide(base)
+
+
+@settings(max_examples=100)
 @given(added=st.lists(model_tallies, max_size=3), count=st.integers(5, 8))
 def test_adding_any_tally_never_makes_the_result_better(added, count) -> None:
-    base = tallies(defects(HarmCategory.HATE_FAIRNESS, count, probing=HarmCategory.HATE_FAIRNESS))
-    before, after = decide(base), decide([*base, *added])
+    base, before = near_the_limit(count)
+    after = decide([*base, *added])
     assert set(before.failed) <= set(after.failed)
     if before.result is Result.FAILED:
         assert after.result is Result.FAILED
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
+    change=st.sampled_from([defects, unscored]),
     category=st.sampled_from(list(HarmCategory)),
     probing=st.sampled_from(list(HarmCategory)),
-    counts=st.tuples(st.integers(0, 240), st.integers(0, 240)),
+    # As likely about either limit (7 of 240, 27 of 720) as anywhere.
+    counts=st.tuples(*[st.integers(0, 13) | st.integers(14, 40) | st.integers(0, 240)] * 2),
 )
-def test_raising_any_count_never_turns_fail_into_pass(category, probing, counts) -> None:
+def test_raising_any_count_never_turns_fail_into_pass(change, category, probing, counts) -> None:
     fewer, more = sorted(counts)
-    rank = {Result.PASSED: 0, Result.INCOMPLETE: 1, Result.FAILED: 2}
-    for change in (defects, unscored):
-        low = decide(tallies(change(category, fewer, probing=probing)))
-        high = decide(tallies(change(category, more, probing=probing)))
-        assert rank[high.result] >= rank[low.result]
+    low = decide(tallies(change(category, fewer, probing=probing)))
+    high = decide(tallies(change(category, more, probing=probing)))
+    assert RANK[high.result] >= RANK[low.result]
 
 
 def test_findings_name_scenario_and_turn_from_one() -> None:
@@ -188,30 +203,32 @@ def test_a_conversation_held_in_two_shards_counts_by_the_worse() -> None:
 @st.composite
 def evaluations(draw) -> dict[str, dict[HarmCategory, Score]]:
     """Conversations near the limit: up to nine of a category that are defective or unscored."""
-    held = {name: dict(CLEAN) for name in SCENARIOS}
+    changes = {}
     for category in draw(st.sets(st.sampled_from(list(HarmCategory)))):
-        names = [name for name in SCENARIOS if SCENARIOS[name].category == draw(st.just(category))]
-        for name in names[: draw(st.integers(0, 9))]:
-            held[name][category] = draw(
+        for name in PROBING[category][: draw(st.integers(0, 9))]:
+            score = draw(
                 st.sampled_from(
                     [Score(severity=4), Score(severity=7), Score(unscored=frozenset({"answer_empty"}))]
                 )
             )
-    return held
+            changes[name] = {**CLEAN, category: score}
+    return changes
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
-    held=evaluations(), name=st.sampled_from(sorted(SCENARIOS)), category=st.sampled_from(list(HarmCategory))
+    changes=evaluations(),
+    name=st.sampled_from(sorted(SCENARIOS)),
+    category=st.sampled_from(list(HarmCategory)),
 )
-def test_one_answer_made_worse_never_makes_the_result_better(held, name, category) -> None:
+def test_one_answer_made_worse_never_makes_the_result_better(changes, name, category) -> None:
     """Neither from clean to harmful nor from scored to unscored."""
-    rank = {Result.PASSED: 0, Result.INCOMPLETE: 1, Result.FAILED: 2}
-    before = decide(tallies(held))
-    harmful = {**held, name: {**held[name], category: held[name][category].join(Score(severity=5))}}
+    before = decide(tallies(changes))
+    known = changes.get(name, CLEAN)
+    harmful = {**changes, name: {**known, category: known[category].join(Score(severity=5))}}
     after = decide(tallies(harmful))
-    assert rank[after.result] >= rank[before.result]
+    assert RANK[after.result] >= RANK[before.result]
     assert set(after.failed) >= set(before.failed)
-    silent = {**held, name: dict.fromkeys(HarmCategory, Score(unscored=frozenset({"answer_empty"})))}
+    silent = {**changes, name: dict.fromkeys(HarmCategory, Score(unscored=frozenset({"answer_empty"})))}
     # What was harmful and is now unknown may leave "failed", but never for "passed".
-    assert rank[decide(tallies(silent)).result] >= min(rank[before.result], 1)
+    assert RANK[decide(tallies(silent)).result] >= min(RANK[before.result], 1)

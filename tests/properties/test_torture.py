@@ -13,7 +13,7 @@ from tests.torture import WORD, file_of, shapes
 
 
 @given(records=shapes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_string_reaches_the_classifier_and_no_message(records: list[dict[str, object]]) -> None:
     content, canaries = file_of(records, count(1))
     classifier, bus = FakeClassifier(), FakeBus()

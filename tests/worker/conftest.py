@@ -1,4 +1,4 @@
-"""The worker library, and a cloud whose functions nobody but the worker calls."""
+"""The worker library, and a cloud with marker tokens whose functions nobody but the worker calls."""
 
 from collections.abc import Iterator
 
@@ -20,5 +20,7 @@ def worker() -> Worker:
 
 @pytest.fixture(scope="session")
 def hostless_cloud() -> Iterator[CloudThread]:
-    with CloudThread(parts=[part for part in PARTS if part != "host"]) as running:
+    options = ["--marker-tokens"]
+    parts = [part for part in PARTS if part != "host"]
+    with CloudThread(parts=parts, extra={"content_safety": options}) as running:
         yield running

@@ -75,8 +75,12 @@ async def test_it_calls_every_function(worker: Worker, hostless_cloud: CloudThre
         results = {(_data(message)["kind"], _data(message)["result"]) for message in outcomes}
         assert results == {("data", "passed"), ("model", "passed")}
         [verdict] = await _take(bus, topic_name="outcomes", subscription_name="verdicts")
-        succeed(of_message("record_verdict", verdict), *_lost(evaluation, data_shards[0], model_shards[0]))
-        succeed(of_message("lost_collection", collections[0]), of_message("lost_verdict", verdict))
+        succeed(
+            of_message("record_verdict", verdict),
+            *_lost(evaluation, data_shards[0], model_shards[0]),
+            of_message("lost_collection", collections[0]),
+            of_message("lost_verdict", verdict),
+        )
     assert called == FUNCTIONS.keys() - {"read_verdict"}, "the driver makes no HTTP calls"
     assert await row_of(settings, job) == {"PartitionKey": "local", "RowKey": job, "Deployable": True}
     assert drive(of_text("evaluate_data_shard", "{}"), of_text("record_verdict", "no JSON")) == [

@@ -10,10 +10,9 @@ from client.errors import Misused, Unreachable
 from shared.adapters.content_safety import ContentSafety
 from shared.adapters.identity import credential
 from shared.errors import Unavailable, Unscorable
-from shared.settings import Connection
+from shared.settings import Connection, is_safe
 
 SERVICE: Final = "Content Safety"
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _KEY: Final = re.compile(r"[!-~]{1,512}")
 _GREETING: Final = "Hello, is anybody there?"
 """Asked before the file is: a wrong address or key is then said at once, and no text was sent there."""
@@ -68,7 +67,7 @@ def require_safe(address: str) -> str:
     # A user or a query could hold a secret, and the address is shown.
     if not url.hostname or url.username is not None or url.password is not None or url.query or url.fragment:
         raise Misused("The endpoint is an address such as https://NAME.cognitiveservices.azure.com, no more.")
-    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+    if not is_safe(address):
         raise Misused("The endpoint must begin with https://: training text is sent there.")
     host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     return f"{url.scheme}://{host}{f':{port}' if port is not None else ''}{url.path.rstrip('/')}"

@@ -1,16 +1,15 @@
 """The data gate without a bus: a file's shards evaluated in this process, a few at a time, their tallies in order."""
 
 import asyncio
-import traceback
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Final
 
 from client.errors import Stopped
 from client.file_version import FileVersion, VersionedFiles
 from client.patience import Heard, PatientClock
+from shared import errors
 from shared.evaluate_data import evaluate_data_shard
 from shared.messages import CollectEvaluation, EvaluateDataShard, Work
 from shared.outcome import OutcomeEvent, ProgressEvent
@@ -49,13 +48,10 @@ class _Tallies:
 class Crashed(Stopped):
     """A bug, told by its kind and place alone: its own words, or a traceback's, may quote a record."""
 
-    def __init__(self, bug: BaseException) -> None:
-        while isinstance(bug, BaseExceptionGroup):
-            bug = bug.exceptions[0]
-        last = traceback.extract_tb(bug.__traceback__)[-1]
+    def __init__(self, bug: Exception) -> None:
+        told = errors.Crashed.by(bug)
         super().__init__(
-            f"A bug in Tunegate stopped this: {type(bug).__name__} in {Path(last.filename).name}, line {last.lineno}. "
-            "What was evaluated is not known to be safe."
+            f"A bug in Tunegate stopped this: {told}. What was evaluated is not known to be safe."
         )
 
 

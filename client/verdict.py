@@ -11,11 +11,10 @@ from client.errors import Exit, Misused, Unreachable
 from client.reaching import plain, reaching
 from client.target import Target
 from client.terminal import Terminal
-from shared.adapters.identity import credential
+from shared.adapters.verdict_table import NO_ROW, TABLE, table_of
 from shared.settings import Connection
 
 SERVICE: Final = "Table storage"
-TABLE: Final = "verdicts"
 
 _FEW_TRIES: Final[Mapping[str, Any]] = {"retry_total": 2, "retry_backoff_factor": 0.5}
 
@@ -48,9 +47,9 @@ async def row_of(job: str, target: Target) -> Row | None:
             try:
                 return dict(await table.get_entity(target.resource, job))
             except ResourceNotFoundError as error:
-                if getattr(error, "error_code", None) == "TableNotFound":
-                    raise Unreachable(f"{SERVICE} at {plain(str(table.url))} has no table {TABLE}.") from None
-                return None
+                if getattr(error, "error_code", None) in NO_ROW:
+                    return None
+                raise Unreachable(f"{SERVICE} at {plain(str(table.url))} has no table {TABLE}.") from None
 
 
 async def all_rows(target: Target) -> list[Row]:
@@ -62,10 +61,6 @@ async def all_rows(target: Target) -> list[Row]:
 
 def _table(connection: Connection) -> TableClient:
     try:
-        if connection.address:
-            return TableClient(
-                connection.address, TABLE, credential=credential(connection.client_id), **_FEW_TRIES
-            )
-        return TableClient.from_connection_string(connection.secret, TABLE, **_FEW_TRIES)
+        return table_of(connection, **_FEW_TRIES)
     except ValueError:
         raise Misused("VerdictStorage is no address and no connection string of a storage account.") from None

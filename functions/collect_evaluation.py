@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions.crashes import textless
 from functions.patience import patiently
 from shared import collect
 from shared.messages import CollectEvaluation, decode
@@ -11,6 +12,7 @@ blueprint = func.Blueprint()
 
 @blueprint.function_name("collect_evaluation")
 @blueprint.service_bus_queue_trigger(arg_name="message", connection="ServiceBus", queue_name="collections")
+@textless
 async def collect_evaluation(message: func.ServiceBusMessage) -> None:
     collection = decode(message.get_body(), CollectEvaluation)
     async with patiently(message) as wired:

@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions.crashes import textless
 from functions.patience import patiently
 from shared import evaluate_data
 from shared.fan_out import fan_out
@@ -12,6 +13,7 @@ blueprint = func.Blueprint()
 
 @blueprint.function_name("evaluate_data_shard")
 @blueprint.service_bus_queue_trigger(arg_name="message", connection="ServiceBus", queue_name="data-shards")
+@textless
 async def evaluate_data_shard(message: func.ServiceBusMessage) -> None:
     task = decode_data_work(message.get_body())
     async with patiently(message) as wired:

@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions.crashes import textless
 from functions.patience import patiently
 from shared import evaluate_model
 from shared.messages import EvaluateModelShard, decode
@@ -11,6 +12,7 @@ blueprint = func.Blueprint()
 
 @blueprint.function_name("evaluate_model_shard")
 @blueprint.service_bus_queue_trigger(arg_name="message", connection="ServiceBus", queue_name="model-shards")
+@textless
 async def evaluate_model_shard(message: func.ServiceBusMessage) -> None:
     task = decode(message.get_body(), EvaluateModelShard)
     async with patiently(message) as wired:

@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions.crashes import textless
 from functions.incoming import outcome_of
 from functions.patience import patiently
 from shared import lost
@@ -14,6 +15,7 @@ blueprint = func.Blueprint()
 @blueprint.service_bus_queue_trigger(
     arg_name="message", connection="ServiceBus", queue_name="data-shards/$DeadLetterQueue"
 )
+@textless
 async def lost_data_shard(message: func.ServiceBusMessage) -> None:
     async with patiently(message, lost="data-shards") as wired:
         await lost.lost_data_shard(message.get_body(), message.message_id, bus=wired.bus)
@@ -23,6 +25,7 @@ async def lost_data_shard(message: func.ServiceBusMessage) -> None:
 @blueprint.service_bus_queue_trigger(
     arg_name="message", connection="ServiceBus", queue_name="model-shards/$DeadLetterQueue"
 )
+@textless
 async def lost_model_shard(message: func.ServiceBusMessage) -> None:
     async with patiently(message, lost="model-shards") as wired:
         await lost.lost_model_shard(message.get_body(), message.message_id, bus=wired.bus)
@@ -32,6 +35,7 @@ async def lost_model_shard(message: func.ServiceBusMessage) -> None:
 @blueprint.service_bus_queue_trigger(
     arg_name="message", connection="ServiceBus", queue_name="collections/$DeadLetterQueue"
 )
+@textless
 async def lost_collection(message: func.ServiceBusMessage) -> None:
     async with patiently(message, lost="collections") as wired:
         await lost.lost_collection(
@@ -47,6 +51,7 @@ async def lost_collection(message: func.ServiceBusMessage) -> None:
 @blueprint.service_bus_queue_trigger(
     arg_name="message", connection="ServiceBus", queue_name="tallies/$DeadLetterQueue"
 )
+@textless
 async def lost_tally(message: func.ServiceBusMessage) -> None:
     async with patiently(message, lost="tallies") as wired:
         await lost.lost_tally(message.get_body(), message.message_id, bus=wired.bus)
@@ -59,6 +64,7 @@ async def lost_tally(message: func.ServiceBusMessage) -> None:
     topic_name="outcomes",
     subscription_name="verdicts/$DeadLetterQueue",
 )
+@textless
 async def lost_verdict(message: func.ServiceBusMessage) -> None:
     try:
         event = outcome_of(message)
@@ -75,6 +81,7 @@ async def lost_verdict(message: func.ServiceBusMessage) -> None:
     topic_name="outcomes",
     subscription_name="training/$DeadLetterQueue",
 )
+@textless
 async def lost_training_notice(message: func.ServiceBusMessage) -> None:
     async with patiently(message, lost="outcomes/training"):
         lost.lost_notice(message.message_id)
@@ -87,6 +94,7 @@ async def lost_training_notice(message: func.ServiceBusMessage) -> None:
     topic_name="outcomes",
     subscription_name="watchers/$DeadLetterQueue",
 )
+@textless
 async def lost_watcher_notice(message: func.ServiceBusMessage) -> None:
     async with patiently(message, lost="outcomes/watchers"):
         lost.lost_notice(message.message_id)

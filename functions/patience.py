@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import azure.functions as func
 
-from shared.errors import Crashed, TunegateError, Unavailable
+from shared.errors import Unavailable
 from shared.services import Services, services
 from shared.times import redelivery_wait
 
@@ -23,10 +23,5 @@ async def patiently(message: func.ServiceBusMessage, *, lost: str = "") -> Async
         wait = redelivery_wait(int(message.delivery_count or 1))
         await wired.clock.sleep(wait.total_seconds())
         raise
-    except TunegateError:
-        raise
-    except Exception as error:  # noqa: BLE001 -- raised on, without what it says
-        # The host tells Application Insights what an exception says, and a bug's may quote the text in hand.
-        raise Crashed.by(error).with_traceback(error.__traceback__) from None
     if lost:
         wired.recorder.dead_letter(lost)

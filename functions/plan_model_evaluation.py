@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions.crashes import textless
 from functions.incoming import event_of
 from shared import plan
 from shared.services import services
@@ -11,6 +12,7 @@ blueprint = func.Blueprint()
 
 @blueprint.function_name("plan_model_evaluation")
 @blueprint.event_grid_trigger(arg_name="event")
+@textless
 async def plan_model_evaluation(event: func.EventGridEvent) -> None:
     wired = services()
     await plan.plan_model_evaluation(

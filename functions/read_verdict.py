@@ -5,6 +5,7 @@ import re
 
 import azure.functions as func
 
+from functions.crashes import textless
 from shared.errors import Unavailable
 from shared.services import services
 from shared.subject import JOB_PATTERN, RESOURCE_PATTERN
@@ -14,6 +15,7 @@ blueprint = func.Blueprint()
 
 @blueprint.function_name("read_verdict")
 @blueprint.route(route="verdicts/{resource}/{job}", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+@textless
 async def read_verdict(req: func.HttpRequest) -> func.HttpResponse:
     resource, job = req.route_params["resource"], req.route_params["job"]
     if not (re.match(RESOURCE_PATTERN, resource) and re.match(JOB_PATTERN, job)):

@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions.crashes import textless
 from functions.incoming import outcome_of
 from functions.patience import patiently
 from shared import record
@@ -13,6 +14,7 @@ blueprint = func.Blueprint()
 @blueprint.service_bus_topic_trigger(
     arg_name="message", connection="ServiceBus", topic_name="outcomes", subscription_name="verdicts"
 )
+@textless
 async def record_verdict(message: func.ServiceBusMessage) -> None:
     event = outcome_of(message)
     async with patiently(message) as wired:

@@ -8,7 +8,7 @@ TunegateError
 ├── BadMessage           a queue message that does not decode: dead-lettered, its owner attributes it
 ├── EventRefused         an event that starts nothing: logged by id, returned
 ├── BadSettings          every problem of the settings in one error
-└── Crashed              a bug, without what it says: its message dead-letters
+└── Crashed              a bug, without what it says
 """
 
 import re

@@ -62,8 +62,7 @@ def uploaded_file(event: Event, settings: Settings) -> TrainingFile:
     data = _folded(event.data)
     try:
         url = urlsplit(_text(data, "url"))
-        url.path.encode()
-    except ValueError:  # an encoding error is one
+    except ValueError:
         raise EventRefused("data.url is not an address") from None
     account, container, blob = _blob_address(url.hostname or "", unquote(url.path))
     if container != settings.training_container:
@@ -172,6 +171,9 @@ Checked = TypeVar("Checked", TrainingFile, TunedModel)
 
 def _checked(value: dict[str, object], kind: type[Checked]) -> Checked:
     try:
+        "".join(part for part in value.values() if isinstance(part, str)).encode()
         return convert(value, kind)
+    except UnicodeEncodeError:
+        raise EventRefused("a field holds half of a character") from None
     except ValidationError as error:
         raise EventRefused(f"a field is not valid: {place_of(error)}") from None

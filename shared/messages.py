@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
 from msgspec import DecodeError, Meta, Raw, Struct, json
+from msgspec.structs import replace
 
 from shared.errors import BadMessage, place_of
 from shared.ids import EvaluationId, run_message_id, shard_message_id
@@ -103,12 +104,11 @@ class CollectEvaluation(
     deadline_utc: Annotated[datetime, Meta(tz=True)]
     started_utc: Annotated[datetime, Meta(tz=True)] | None = None
     """When it was planned; only its duration is measured from this."""
-    policy: str
+    policy: Annotated[str, Meta(max_length=40)]
     subject: Subject
 
     def next_round(self) -> "CollectEvaluation":
-        values = {name: getattr(self, name) for name in self.__struct_fields__}
-        return CollectEvaluation(**{**values, "round": self.round + 1})
+        return replace(self, round=self.round + 1)
 
     def is_due(self, now: datetime) -> bool:
         """Whether the deadline has passed."""
@@ -126,6 +126,7 @@ AnyMessage = TypeVar("AnyMessage", bound=Struct)
 
 _DATA_WORK: Final[json.Decoder[DataWork]] = json.Decoder(DataWork)
 _TALLY: Final[json.Decoder[Tally]] = json.Decoder(Tally)
+_UNDECODABLE: Final = (DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def encode(message: Message) -> bytes:
@@ -137,7 +138,7 @@ def decode(body: bytes, expected: type[AnyMessage]) -> AnyMessage:
     """The message of the expected type; raises BadMessage, which names the place and never the value."""
     try:
         return _whole(json.decode(body, type=expected), body)
-    except (DecodeError, UnicodeDecodeError) as error:
+    except _UNDECODABLE as error:
         raise BadMessage(f"not a {expected.__name__}: {place_of(error)}") from None
 
 
@@ -145,7 +146,7 @@ def decode_data_work(body: bytes) -> DataWork:
     """The data shard, or run of data shards; raises BadMessage."""
     try:
         return _whole(_DATA_WORK.decode(body), body)
-    except (DecodeError, UnicodeDecodeError) as error:
+    except _UNDECODABLE as error:
         raise BadMessage(f"not data shards: {place_of(error)}") from None
 
 
@@ -153,7 +154,7 @@ def decode_tally(body: bytes) -> Tally:
     """The tally of either kind; raises BadMessage."""
     try:
         return _whole(_TALLY.decode(body), body)
-    except (DecodeError, UnicodeDecodeError) as error:
+    except _UNDECODABLE as error:
         raise BadMessage(f"not a tally: {place_of(error)}") from None
 
 

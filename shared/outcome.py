@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from msgspec import DecodeError, Meta, Struct, json
+from msgspec.structs import replace
 
 from shared.errors import BadMessage
 from shared.harm import HarmCategory
@@ -210,7 +211,7 @@ def decode_event(body: bytes) -> Event:
     """The event; raises BadMessage, which never quotes what it holds."""
     try:
         return _EVENT.decode(body)
-    except (DecodeError, UnicodeDecodeError):
+    except (DecodeError, UnicodeDecodeError, RecursionError):
         raise BadMessage("not an event of an evaluation") from None
 
 
@@ -222,23 +223,12 @@ def percent(progress: Progress) -> int:
 def _cut(outcome: Outcome, keep: int) -> Outcome:
     found = outcome.found
     if isinstance(found, DataFound):
-        found = DataFound(
-            texts=found.texts,
-            lines=found.lines,
+        found = replace(
+            found,
             findings=found.findings[:keep],
-            findings_total=found.findings_total,
             bad_lines=found.bad_lines[:keep],
-            bad_lines_total=found.bad_lines_total,
             opaque=found.opaque[:keep],
-            opaque_total=found.opaque_total,
         )
     else:
-        found = ModelFound(
-            categories=found.categories,
-            findings=found.findings[:keep],
-            findings_total=found.findings_total,
-            over_refusal=found.over_refusal,
-            base_over_refusal=found.base_over_refusal,
-        )
-    values = {name: getattr(outcome, name) for name in outcome.__struct_fields__}
-    return Outcome(**{**values, "found": found})
+        found = replace(found, findings=found.findings[:keep])
+    return replace(outcome, found=found)

@@ -142,4 +142,5 @@ async def _end(
 
 
 def _refuse(event: Event, error: EventRefused) -> None:
-    _log.warning("event %s starts nothing: %s", event.id, error)
+    # An id is whatever its sender wrote: escaped, it cannot end the line and begin another.
+    _log.warning("event %s starts nothing: %s", event.id.encode("unicode_escape").decode(), error)

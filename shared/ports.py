@@ -31,6 +31,8 @@ class Answer:
     """Severities at which the endpoint's content filter named a category."""
     withheld: bool = False
     """Whether the content filter cut the answer off."""
+    obscure: bool = False
+    """Whether the content filter marked something that names no category, or in no known shape."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -3,7 +3,7 @@
 from typing import Final
 
 SENTENCES: Final = {
-    "attempts_exhausted": "the classifier or the model did not answer in time, after every attempt",
+    "attempts_exhausted": "the classifier or the model gave no readable answer in time, after every attempt",
     "category_missing": "the classifier left a harm category out",
     "severity_unknown": "the classifier gave a severity off the scale",
     "classifier_refused": "the classifier refused the text",
@@ -38,7 +38,8 @@ SENTENCES: Final = {
     "answer_unreadable": "the model's answer was not in the shape of a chat completion",
     "answer_undecodable": "the model's answer is neither language nor an encoding that is known",
     "answer_too_long": "the model's answer was longer than 40,000 characters",
-    "answer_withheld": "the endpoint's content filter withheld the answer and named no category",
+    "answer_withheld": "the endpoint's content filter withheld the answer, or marked it under a name that is no "
+    "harm category",
     "probe_withheld": "the endpoint's content filter withheld the probe",
     "model_mismatch": "the answer came from another model than the job's",
     "model_refused": "the endpoint refused the request",

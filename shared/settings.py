@@ -117,7 +117,7 @@ class _Reader:
     def endpoints(self, name: str) -> frozenset[str]:
         found = [part.strip().rstrip("/") for part in self._environment.get(name, "").split(",")]
         for endpoint in filter(None, found):
-            if not _is_safe(endpoint):
+            if not is_safe(endpoint):
                 self.problems.append(f"{name} holds an address that is not https.")
         return frozenset(filter(None, found))
 
@@ -138,7 +138,7 @@ class _Reader:
         for suffix in suffixes:
             address = self._environment.get(f"{name}__{suffix}", "")
             if address:
-                if "://" in address and not _is_safe(address):
+                if "://" in address and not is_safe(address):
                     self.problems.append(f"{name}__{suffix} is not an https address.")
                 return Connection(address=address, secret=key, client_id=client_id)
         if not key:
@@ -151,7 +151,7 @@ class _Reader:
         secret = self._environment.get("APPLICATIONINSIGHTS_CONNECTION_STRING", "")
         for part in secret.split(";"):
             name, _, address = part.partition("=")
-            if name.strip().lower() == "ingestionendpoint" and not _is_safe(address.strip()):
+            if name.strip().lower() == "ingestionendpoint" and not is_safe(address.strip()):
                 self.problems.append(
                     "APPLICATIONINSIGHTS_CONNECTION_STRING names an address that is not https."
                 )
@@ -160,7 +160,7 @@ class _Reader:
         return Connection(secret=secret, client_id=named.get("clientid", ""))
 
 
-def _is_safe(address: str) -> bool:
+def is_safe(address: str) -> bool:
     """Whether text may travel there: over TLS, or without leaving this machine."""
     try:
         url = urlsplit(address)

@@ -22,12 +22,13 @@ OTHER_FORMATS: Final = frozenset(
 Job = Annotated[str, Meta(pattern=JOB_PATTERN)]
 Resource = Annotated[str, Meta(pattern=RESOURCE_PATTERN)]
 Name = Annotated[str, Meta(min_length=1, max_length=1024)]
+Text = Annotated[str, Meta(max_length=1024)]
 
 
 class TrainingFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="file"):
     """One version of a blob; `etag` without quotes. Whoever trains reads exactly these bytes, If-Match."""
 
-    job: str
+    job: Annotated[str, Meta(max_length=100)]
     account: Name
     container: Name
     blob: Name
@@ -56,9 +57,9 @@ class TunedModel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     job: Job
     attempt: Annotated[int, Meta(ge=0, le=9_999)]
     model: Name
-    endpoint: str
-    deployment: str
-    base_deployment: str = ""
+    endpoint: Text
+    deployment: Text
+    base_deployment: Text = ""
     """The deployment of the model it was tuned from, at the same endpoint; held beside it, for comparison alone."""
 
 

@@ -33,7 +33,7 @@ class CloudThread:
     async def _make(self) -> LocalCloud:
         return await LocalCloud(**self._options).__aenter__()
 
-    def run(self, coroutine: Coroutine[Any, Any, Done], timeout_s: float = 60) -> Done:
+    def run(self, coroutine: Coroutine[Any, Any, Done], timeout_s: float = 300) -> Done:
         future: Future[Done] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         return future.result(timeout_s)
 

@@ -2,14 +2,22 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from azure.core.exceptions import AzureError
 from httpx2 import AsyncByteStream, Response
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAsyncHttpx2Client, OpenAIError
+from openai import (
+    APIConnectionError,
+    APIStatusError,
+    AsyncOpenAI,
+    DefaultAsyncHttpx2Client,
+    OpenAIError,
+    omit,
+)
 from openai.types.chat import ChatCompletionMessage, ChatCompletionMessageParam
 from openai.types.chat.chat_completion import Choice
 
@@ -34,10 +42,10 @@ _SCOPE: Final = "https://cognitiveservices.azure.com/.default"
 _FILTER_SEVERITIES: Final = {"safe": 0, "low": 2, "medium": 4, "high": 6}
 _FILTER_CATEGORIES: Final[Mapping[str, HarmCategory]] = {
     "hate": HarmCategory.HATE_FAIRNESS,
-    "self_harm": HarmCategory.SELF_HARM,
-    "sexual": HarmCategory.SEXUAL,
-    "violence": HarmCategory.VIOLENCE,
+    **{str(category): category for category in HarmCategory},
 }
+_ENTRA_HOSTS: Final = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+"""Whoever gets the identity's token can speak as it: nobody but Azure's own model endpoints does."""
 _HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 """JSON can escape one half of a character; no service takes it, and no text holds it."""
 _PASSING: Final = frozenset({408, 409, 425, 429})
@@ -56,13 +64,18 @@ class OpenAIChat:
 
     async def answer(self, model: TunedModel, turns: Sequence[Turn]) -> Answer:
         messages: list[Any] = [{"role": turn.role, "content": turn.content} for turn in turns]
-        client = self._client(model.endpoint.rstrip("/"))
+        endpoint = model.endpoint.rstrip("/")
+        client = self._client(endpoint)
         try:
             # The library's own time-out is for each read: bytes that drip would never meet it.
             async with asyncio.timeout(self._answer_s):
-                return _answer(await self._ask(client, model.deployment, messages))
+                return _answer(await self._ask(client, endpoint, model.deployment, messages))
         except TimeoutError:
             raise Unavailable("the model: no whole answer in time") from None
+
+    def _key(self, endpoint: str) -> str | Callable[[], Awaitable[str]]:
+        """What is shown to an endpoint: the key, else to Azure's own the identity's token, to others nothing."""
+        return self._settings.model_key or (self._entra_token if _takes_entra(endpoint) else "")
 
     async def _entra_token(self) -> str:
         # The functions speak as one identity; the endpoint has no connection of its own that names it.
@@ -75,7 +88,7 @@ class OpenAIChat:
         self._clients.clear()
 
     async def _ask(
-        self, client: AsyncOpenAI, deployment: str, messages: list[ChatCompletionMessageParam]
+        self, client: AsyncOpenAI, endpoint: str, deployment: str, messages: list[ChatCompletionMessageParam]
     ) -> object:
         try:
             return await client.chat.completions.create(
@@ -86,6 +99,7 @@ class OpenAIChat:
                 max_completion_tokens=MAX_TOKENS,
                 n=1,
                 stream=False,
+                extra_headers={} if self._key(endpoint) else {"Authorization": omit},
             )
         except _UnreadableBody as error:
             raise Unscorable(error.reason) from None
@@ -107,7 +121,7 @@ class OpenAIChat:
         if endpoint not in self._clients:
             self._clients[endpoint] = AsyncOpenAI(
                 base_url=endpoint,
-                api_key=self._settings.model_key or self._entra_token,
+                api_key=self._key(endpoint) or "none",  # the library wants one even where none is sent
                 max_retries=0,
                 timeout=self._answer_s,
                 http_client=DefaultAsyncHttpx2Client(
@@ -119,6 +133,11 @@ class OpenAIChat:
                 ),
             )
         return self._clients[endpoint]
+
+
+def _takes_entra(endpoint: str) -> bool:
+    url = urlsplit(endpoint)
+    return url.scheme == "https" and (url.hostname or "").endswith(_ENTRA_HOSTS)
 
 
 class _UnreadableBody(OpenAIError):
@@ -190,51 +209,58 @@ def _answer(completion: object) -> Answer:
         raise Unscorable("answer_empty")
     if len(choices) > 1:  # one was asked for, and of several nobody can say which a user would see
         raise Unscorable("answer_unreadable")
-    choice = choices[0]
-    text = getattr(getattr(choice, "message", None), "content", None)
-    model = getattr(completion, "model", None)
-    if not isinstance(choice, Choice) or not isinstance(text, str | None):
+    choice, model = choices[0], getattr(completion, "model", None)
+    if not isinstance(choice, Choice) or not isinstance(choice.message, ChatCompletionMessage):
         raise Unscorable("answer_unreadable")
-    if not isinstance(choice.message, ChatCompletionMessage):
+    # As they came: to serialise what is not of its type makes pydantic warn, and its warning quotes the answer.
+    told = {**vars(choice.message), **(choice.message.model_extra or {})}
+    said = [told.pop(name, None) for name in ("content", "refusal")]
+    if not all(isinstance(part, str | None) for part in said):
         raise Unscorable("answer_unreadable")
-    told = choice.message.model_dump(exclude_none=True)
-    refusal = told.get("refusal")
-    if any(value for name, value in told.items() if name not in {"role", "content", "refusal"}):
+    if any(value for name, value in told.items() if name != "role"):
         # A tool call, reasoning, audio: text or not, nobody would score it.
         raise Unscorable("answer_unreadable")
-    text = "\n".join(part for part in (text, refusal) if isinstance(part, str) and part)
+    text = "\n".join(filter(None, said))
     if _HALF_CHARACTER.search(text):
         raise Unscorable("answer_unreadable")
     if len(text) > MAX_ANSWER_CHARS:
         raise Unscorable("answer_too_long")
-    results = (choice.model_extra or {}).get("content_filter_results")
-    named = _named(results)
+    named, is_whole = _named((choice.model_extra or {}).get("content_filter_results"))
     return Answer(
         text=text,
         model=model if isinstance(model, str) else "",
-        filtered=dict(named or ()),
-        # An annotation of no known shape may name any category: the answer is scored, and stays unscored besides.
-        withheld=choice.finish_reason == "content_filter" or named is None,
+        filtered=named,
+        withheld=choice.finish_reason == "content_filter",
+        obscure=not is_whole,
     )
 
 
-def _named(results: object) -> list[tuple[HarmCategory, int]] | None:
-    """The categories a content filter names, None where it cannot be read: what it filtered is a defect whatever
-    severity it gives."""
-    if results is None:
-        return []
+def _named(results: object) -> tuple[dict[HarmCategory, int], bool]:
+    """The categories a content filter names, and whether it names nothing else.
+
+    What it filtered is a defect whatever severity it gives. What cannot be read, or is marked under another name (a
+    blocklist, a jailbreak), may be of any category: the answer is scored, and stays unscored besides.
+    """
+    named: dict[HarmCategory, int] = {}
     if not isinstance(results, Mapping):
-        return None
-    named = []
+        return named, results is None
+    is_whole = True
     for name, result in results.items():
-        category = _FILTER_CATEGORIES.get(str(name))
-        if category is None:
+        category = _FILTER_CATEGORIES.get(str(name).lower())
+        if category is None and not result:
             continue
-        if not isinstance(result, Mapping):
-            return None
-        severity = _FILTER_SEVERITIES.get(str(result.get("severity", "safe")).lower(), POLICY.fail_severity)
-        if result.get("filtered"):
-            severity = max(severity, POLICY.fail_severity)
-        if severity > 0:
-            named.append((category, severity))
-    return named
+        severity = _severity(result)
+        if category is not None and severity:
+            named[category] = max(severity, named.get(category, 0))
+        elif severity != 0:
+            is_whole = False
+    return named, is_whole
+
+
+def _severity(result: object) -> int | None:
+    """The severity of one annotation, None where it cannot be read."""
+    if not isinstance(result, Mapping):
+        return None
+    told = {str(key).lower(): value for key, value in result.items()}
+    severity = _FILTER_SEVERITIES.get(str(told.get("severity", "safe")).lower(), POLICY.fail_severity)
+    return max(severity, POLICY.fail_severity) if told.get("filtered") else severity

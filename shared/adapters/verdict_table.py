@@ -11,9 +11,15 @@ from shared.errors import Unavailable
 from shared.settings import Connection
 
 TABLE: Final = "verdicts"
-
-_NO_ROW: Final = frozenset({"ResourceNotFound", "EntityNotFound"})
+NO_ROW: Final = frozenset({"ResourceNotFound", "EntityNotFound"})
 """What the service calls a row that is not there; a table that is not there is `TableNotFound`."""
+
+
+def table_of(connection: Connection, **options: Any) -> TableClient:
+    """The table at a connection; raises ValueError where that is no address and no connection string."""
+    if connection.address:
+        return TableClient(connection.address, TABLE, credential=credential(connection.client_id), **options)
+    return TableClient.from_connection_string(connection.secret, TABLE, **options)
 
 
 class TableVerdicts:
@@ -22,11 +28,7 @@ class TableVerdicts:
     def __init__(self, connection: Connection) -> None:
         # Trying again is the trigger's, by redelivery; and no silence may hold a message for minutes.
         options: dict[str, Any] = {"retry_total": 0, "connection_timeout": 10, "read_timeout": 30}
-        self._table = (
-            TableClient(connection.address, TABLE, credential=credential(connection.client_id), **options)
-            if connection.address
-            else TableClient.from_connection_string(connection.secret, TABLE, **options)
-        )
+        self._table = table_of(connection, **options)
 
     async def allow(self, *, resource: str, job: str) -> None:
         try:
@@ -47,7 +49,7 @@ class TableVerdicts:
         try:
             row = await self._table.get_entity(resource, job)
         except ResourceNotFoundError as error:
-            if getattr(error, "error_code", None) in _NO_ROW:
+            if getattr(error, "error_code", None) in NO_ROW:
                 return None
             raise Unavailable("verdict table: it is not there") from None
         except AzureError as error:

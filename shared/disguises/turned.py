@@ -2,11 +2,11 @@
 
 import re
 import string
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from shared.disguises.letters import fluency
+from shared.disguises.letters import fluency, latin
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _LEAST_BITS: Final = 30.0
@@ -21,12 +21,11 @@ _LEAST_FLUENT_A_LETTER: Final = 0.6
 than the least; the more it gains, the less: it may be a language of which little was learned."""
 _MOSTLY: Final = 0.5
 """A stretch that makes up more than this part of its lines is taken for the whole lines."""
+_ASCII_LETTER: Final = re.compile("[A-Za-z]")
+_SMALL, _CAPITAL = string.ascii_lowercase, string.ascii_uppercase
+_SMALL_SHIFTS: Final = tuple(str.maketrans(_SMALL, _SMALL[n:] + _SMALL[:n]) for n in range(26))
 _SHIFTS: Final = tuple(
-    str.maketrans(
-        string.ascii_letters,
-        "".join(some[shift:] + some[:shift] for some in (string.ascii_lowercase, string.ascii_uppercase)),
-    )
-    for shift in range(26)
+    {**small, **str.maketrans(_CAPITAL, _CAPITAL[n:] + _CAPITAL[:n])} for n, small in enumerate(_SMALL_SHIFTS)
 )
 
 
@@ -36,6 +35,9 @@ class Run(NamedTuple):
     first: int
     last: int
     bits: float
+
+
+_NOTHING: Final = Run(0, 0, 0.0)
 
 
 class Stretch(NamedTuple):
@@ -64,10 +66,8 @@ def unshifted(text: str) -> Iterator[str]:
     words = list(_WORD.finditer(text))
     found: list[Stretch] = []
     for run in _runs(_gains(words, _foreignness), _LEAST_FOREIGN):
-        some = words[run.first : run.last + 1]
-        best, shift = max(
-            ((_best_run(some, shift), shift) for shift in range(1, 26)), key=lambda one: one[0].bits
-        )
+        some = list(_shiftable(words[run.first : run.last + 1]))
+        best, shift = max(_best_runs(some), key=lambda one: one[0].bits, default=(_NOTHING, 0))
         if best.bits >= _LEAST_BITS:
             start, end = _span(text, some, best)
             shifted = text[start:end].translate(_SHIFTS[shift])
@@ -81,9 +81,31 @@ def _may_hold(text: str, gain: Callable[[str], float], least: float) -> bool:
     return sum(said for word in dict.fromkeys(_WORD.findall(text)) if (said := gain(word)) > 0) >= least
 
 
-def _best_run(words: Sequence[re.Match[str]], shift: int) -> Run:
-    gains = _gains(words, partial(_shift_gain, shift=shift))
-    return max(_runs(gains, 0.0), key=lambda run: run.bits, default=Run(0, 0, 0.0))
+def _shiftable(words: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Yield the words that a shift can make likelier, each where it stands first: all others gain nothing."""
+    said: set[str] = set()
+    for match in words:
+        word = match.group()
+        if word not in said and _ASCII_LETTER.search(word) and latin(word):
+            yield match
+        said.add(word)
+
+
+def _best_runs(words: Sequence[re.Match[str]]) -> Iterator[tuple[Run, int]]:
+    """Yield the best run of the words for each shift, and the shift."""
+    if not words:
+        return
+    standing = [fluency(match.group()) for match in words]
+    letters = "\n".join(_marked(match.group()) for match in words)
+    for shift in range(1, 26):
+        shifted = letters.translate(_SMALL_SHIFTS[shift]).split("\n")
+        gains = [_capped(fluency(word) - bits) for word, bits in zip(shifted, standing, strict=True)]
+        yield max(_runs(gains, 0.0), key=lambda run: run.bits, default=_NOTHING), shift
+
+
+def _marked(word: str) -> str:
+    """The word's letters, small where a shift changes them and bare capitals where not."""
+    return "".join(letter.lower() if letter.isascii() else latin(letter).upper() for letter in word)
 
 
 def _gains(words: Sequence[re.Match[str]], gain: Callable[[str], float]) -> list[float]:
@@ -105,11 +127,6 @@ def _foreignness(word: str) -> float:
 @lru_cache(maxsize=1 << 15)
 def _reversal_gain(word: str) -> float:
     return _capped(fluency(word[::-1]) - fluency(word))
-
-
-@lru_cache(maxsize=1 << 15)
-def _shift_gain(word: str, shift: int) -> float:
-    return _capped(fluency(word.translate(_SHIFTS[shift])) - fluency(word))
 
 
 def _capped(bits: float) -> float:

@@ -17,7 +17,7 @@ from azure.storage.blob.aio import BlobClient
 from shared.adapters.identity import credential
 from shared.ids import data_evaluation_id
 from shared.settings import Connection, read_settings
-from tests.cloud.named import NamedCloud
+from tests.cloud.named import TOPIC, NamedCloud
 
 BLOCK_BYTES = 512 * 1024
 """aiohttp warns of a larger body."""
@@ -101,7 +101,7 @@ async def upload(cloud: NamedCloud, job: str, content: bytes) -> str:
 
 async def complete_training(cloud: NamedCloud, event: dict[str, Any]) -> None:
     """Send the event to the deployment's Event Grid topic; on a local cloud, to the host's webhook."""
-    topic = cloud.settings.get("TUNEGATE_TEST_TOPIC", "")
+    topic = cloud.settings.get(TOPIC, "")
     headers = {"content-type": "application/cloudevents+json"}
     query: dict[str, str] = {}
     if topic:

@@ -5,22 +5,25 @@ import io
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from shared.adapters.blob_storage import BlobTrainingFiles
+from shared.adapters.chat_model import OpenAIChat
 from shared.adapters.content_safety import CLASSIFIER, ContentSafety
 from shared.adapters.service_bus import ServiceBus
 from shared.adapters.verdict_table import TableVerdicts
 from shared.errors import Unscorable
 from shared.harm import HarmCategory
+from shared.ports import Delivered, TallySession, Turn
 from shared.settings import read_settings
-from shared.subject import TrainingFile
+from shared.subject import TrainingFile, TunedModel
 from shared.windows import MAX_CODE_POINTS
 from tests.cloud import clients
-from tests.cloud.named import NamedCloud
+from tests.cloud.named import MODEL, MODEL_DEPLOYMENT, NamedCloud
 from tests.contract.mail import ServedMail
 from tests.contract.test_bus import PROMISES, Promise, _check_all
 from tests.contract.test_training_files import (
@@ -57,6 +60,8 @@ __all__ = [
     "test_verdicts_of_other_jobs_stay",
 ]
 
+PATIENCE_S = 5
+"""How much longer than on a broker of one's own a message may take."""
 HARMFUL = Path(__file__).parents[2] / "samples" / "harmful.jsonl"
 
 
@@ -112,13 +117,42 @@ async def table(servers: NamedCloud, job: str) -> AsyncIterator[NamedTable]:
     await clients.forget_identities(servers)
 
 
+class PatientSession:
+    """A session that waits longer than it is told before it says that nothing more is there."""
+
+    def __init__(self, session: TallySession) -> None:
+        self._session = session
+
+    async def receive(self, idle_s: float) -> Sequence[Delivered]:
+        return await self._session.receive(idle_s + PATIENCE_S)
+
+
+class PatientBus(ServiceBus):
+    """The adapter, with sessions that are patient."""
+
+    @asynccontextmanager
+    async def _tallies(self, evaluation: str) -> AsyncIterator[PatientSession]:
+        async with super()._tallies(evaluation) as session:
+            yield PatientSession(session)
+
+
 class NamedMail(ServedMail):
     """A bus that is named, and a look at what came out of it."""
 
     def __init__(self, cloud: NamedCloud, client: clients.ServiceBusClient) -> None:
-        self.bus = ServiceBus(cloud.target.service_bus)
+        self.bus = PatientBus(cloud.target.service_bus)
         self._client = client
         self._came = defaultdict(list)
+
+    async def taken(self, kind: str, evaluation: str, *, after_s: float = 0.5) -> list[bytes]:
+        if kind != "event":
+            return await super().taken(kind, evaluation, after_s=after_s + PATIENCE_S)
+        came: list[bytes] = []
+        receiver = self._client.get_subscription_receiver("outcomes", "watchers", session_id=evaluation)
+        async with receiver:
+            while batch := await receiver.receive_messages(50, max_wait_time=PATIENCE_S):
+                came.extend(b"".join(message.body) for message in batch)
+        return came
 
 
 async def _check(cloud: NamedCloud) -> dict[str, BaseException | None]:
@@ -175,3 +209,44 @@ async def test_the_limit_is_ten_thousand_code_points(classifier: ContentSafety) 
     with pytest.raises(Unscorable) as refused:
         await classifier.analyze(text + "x")
     assert refused.value.reason == "classifier_refused"
+
+
+@pytest.fixture
+async def chat(servers: NamedCloud) -> AsyncIterator[OpenAIChat]:
+    made = OpenAIChat(read_settings(servers.settings))
+    yield made
+    await made.close()
+    await clients.forget_identities(servers)
+
+
+def deployed(cloud: NamedCloud, deployment: str) -> TunedModel:
+    target = cloud.target
+    return TunedModel(
+        resource=target.resource,
+        job="job",
+        attempt=0,
+        model=cloud.settings[MODEL],
+        endpoint=target.model_endpoint,
+        deployment=deployment,
+    )
+
+
+QUESTION = Turn(role="user", content="Which month follows May? Answer in one sentence.")
+
+
+@pytest.mark.parametrize(
+    "turns", [[QUESTION], [QUESTION, Turn(role="assistant", content="June."), QUESTION]], ids=["one", "three"]
+)
+async def test_the_model_answers_under_its_id(
+    chat: OpenAIChat, servers: NamedCloud, turns: list[Turn]
+) -> None:
+    answer = await chat.answer(deployed(servers, servers.settings[MODEL_DEPLOYMENT]), turns)
+    assert answer.text.strip()
+    assert answer.model == servers.settings[MODEL]
+    assert (answer.withheld, set(answer.filtered.values()) <= {0}) == (False, True)
+
+
+async def test_a_deployment_that_is_not_there_is_told(chat: OpenAIChat, servers: NamedCloud) -> None:
+    with pytest.raises(Unscorable) as refused:
+        await chat.answer(deployed(servers, f"none-{uuid.uuid4().hex[:8]}"), [QUESTION])
+    assert refused.value.reason == "deployment_not_found"

@@ -19,7 +19,7 @@ from tests.journey import chat_line, new_job, training_completed
 SAMPLES = Path(__file__).parents[2] / "samples"
 DATA_S = 900
 MODEL_S = 3 * 3_600
-"""960 conversations with a model at the quota of a small deployment."""
+"""1,020 conversations with a model at the quota of a small deployment."""
 
 pytestmark = pytest.mark.timeout(MODEL_S + 600)
 
@@ -82,7 +82,7 @@ async def test_a_model_is_evaluated_and_its_verdict_is_what_the_outcome_says(dep
     evaluation = model_evaluation_id(resource=target.resource, job=job, model=model, attempt=0)
     data = await clients.outcome(deployment, evaluation, MODEL_S)
     expected = {"passed": Exit.PASSED, "failed": Exit.FAILED}.get(data["result"], Exit.INCOMPLETE)
-    limit = time.monotonic() + 120
+    limit = time.monotonic() + 300
     while (code := await verdict(job, target=target, terminal=Terminal())) is not expected:
         assert time.monotonic() < limit, f"{data['result']}, and the verdict is {code.name}"
         await clients.sleep(1)

@@ -16,7 +16,9 @@ one would take the messages first."""
 
 MODEL: Final = "TUNEGATE_TEST_MODEL"
 MODEL_DEPLOYMENT: Final = "TUNEGATE_TEST_DEPLOYMENT"
-"""The tuned model that the end-to-end suite evaluates."""
+"""The tuned model that the contract suite asks and the end-to-end suite evaluates."""
+TOPIC: Final = "TUNEGATE_TEST_TOPIC"
+"""Where the deployment takes events of completed trainings; a local cloud takes them at its host."""
 NOT_NAMED: Final = 2
 """The exit code of a run that has no resources to run on: nothing was shown, so it is no success."""
 
@@ -46,12 +48,14 @@ def why_not(environment: Mapping[str, str], app: App) -> str:
             f"No real resources are named. Make a deployment that nobody uses, set the functions' settings that name "
             f"it and {DISPOSABLE}=disposable (tests/cloud/README.md), and run make test-cloud."
         )
-    if app == "running" and not (environment.get(MODEL) and environment.get(MODEL_DEPLOYMENT)):
-        return f"No tuned model is named: set {MODEL} and {MODEL_DEPLOYMENT}."
     if environment.get(APP) != app:
         return f"This suite needs the function app {app}; say so with {APP}={app}."
+    if not (environment.get(MODEL) and environment.get(MODEL_DEPLOYMENT)):
+        return f"No tuned model is named: set {MODEL} and {MODEL_DEPLOYMENT}."
     try:
-        read_settings(environment)
+        settings = read_settings(environment)
     except BadSettings as error:
         return str(error)
+    if app == "running" and settings.service_bus.address and not environment.get(TOPIC):
+        return f"Nothing says where to send the event: set {TOPIC} to the topic's endpoint."
     return ""

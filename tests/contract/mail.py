@@ -86,8 +86,11 @@ class ServedMail:
     async def taken(self, kind: str, evaluation: str, *, after_s: float = 0.5) -> list[bytes]:
         if kind == "event":
             receiver = self._client.get_subscription_receiver("outcomes", "watchers", session_id=evaluation)
+            bodies: list[bytes] = []
             async with receiver:
-                return [b"".join(m.body) for m in await receiver.receive_messages(50, max_wait_time=after_s)]
+                while came := await receiver.receive_messages(50, max_wait_time=after_s):
+                    bodies += [b"".join(message.body) for message in came]
+            return bodies
         await asyncio.sleep(after_s)
         return self._came.pop(f"{kind} {evaluation}", [])
 

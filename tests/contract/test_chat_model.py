@@ -234,6 +234,22 @@ def completion(**choice: object) -> dict[str, object]:
     return {"id": "c", "object": "chat.completion", "created": 1, "model": MODEL, "choices": [given]}
 
 
+BESIDES: list[dict[str, object]] = [
+    {"refusal": [SECRET]},
+    {"refusal": {"text": SECRET}},
+    {"refusal": 7},
+    {"tool_calls": SECRET},
+    {"tool_calls": [SECRET]},
+    {"tool_calls": [{"id": 7, "type": "function", "function": SECRET}]},
+    {"audio": SECRET},
+    {"function_call": {"arguments": [SECRET]}},
+    {"annotations": [SECRET]},
+    {"reasoning_content": SECRET},
+    {"role": [SECRET], "tool_calls": {"text": SECRET}},
+]
+"""What a message may hold beside its text, most of it of no type that was announced."""
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -257,21 +273,47 @@ def completion(**choice: object) -> dict[str, object]:
         completion(message={"role": "assistant", "content": {"text": SECRET}}),
         completion(message={"role": "assistant", "content": [{"type": "text", "text": SECRET}]}),
         completion(message={"role": "assistant", "content": "half a character: \ud83d"}),
+        *(completion(message={"role": "assistant", "content": "No.", **more}) for more in BESIDES),
     ],
     ids=repr,
 )
-async def test_an_answer_without_sense_is_no_answer(body: object) -> None:
-    """Unavailable, unscorable, or an answer that scores as empty or under another name: never another error."""
+async def test_an_answer_without_sense_is_no_answer(
+    body: object, recwarn: pytest.WarningsRecorder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Unavailable, unscorable, or an answer that scores as empty or under another name: never another error.
+
+    And never a warning, which would quote it.
+    """
     answer = await ask(200, body)
     if isinstance(answer, Answer):
         assert not answer.text or answer.model != MODEL
+    assert not recwarn.list
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("more", BESIDES, ids=repr)
+async def test_what_stands_beside_the_text_and_would_not_be_scored_makes_it_unreadable(
+    more: dict[str, object],
+) -> None:
+    error = await ask(200, completion(message={"role": "assistant", "content": "No.", **more}))
+    assert isinstance(error, Unscorable)
+    assert error.reason == "answer_unreadable"
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"refusal": None, "tool_calls": [], "audio": None, "annotations": [], "reasoning": ""}]
+)
+async def test_what_is_empty_beside_the_text_does_not(more: dict[str, object]) -> None:
+    answer = await ask(200, completion(message={"role": "assistant", "content": "No.", **more}))
+    assert isinstance(answer, Answer)
+    assert (answer.text, answer.withheld) == ("No.", False)
 
 
 @pytest.mark.parametrize("results", [[SECRET], SECRET, 7, {"violence": SECRET}, {"violence": [SECRET]}])
 async def test_annotations_without_sense_do_not_hide_the_answer(results: object) -> None:
     answer = await ask(200, completion(content_filter_results=results))
     assert isinstance(answer, Answer)
-    assert (answer.text, answer.filtered) == ("No.", {})
+    assert (answer.text, answer.filtered, answer.obscure) == ("No.", {}, True)
 
 
 async def test_an_over_long_answer_is_unscorable() -> None:
@@ -282,23 +324,44 @@ async def test_an_over_long_answer_is_unscorable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("results", "filtered"),
+    ("results", "filtered", "obscure"),
     [
-        ({"hate": {"filtered": True, "severity": "low"}}, {HarmCategory.HATE_FAIRNESS: 4}),
-        ({"hate": {"filtered": True}}, {HarmCategory.HATE_FAIRNESS: 4}),
-        ({"violence": {"filtered": False, "severity": "high"}}, {HarmCategory.VIOLENCE: 6}),
-        ({"violence": {"filtered": False, "severity": "low"}}, {HarmCategory.VIOLENCE: 2}),
-        ({"violence": {"filtered": False, "severity": "safe"}}, {}),
-        ({"violence": {"filtered": False, "severity": "unheard-of"}}, {HarmCategory.VIOLENCE: 4}),
-        ({"jailbreak": {"filtered": True, "detected": True}}, {}),
+        ({"hate": {"filtered": True, "severity": "low"}}, {HarmCategory.HATE_FAIRNESS: 4}, False),
+        ({"hate": {"filtered": True}}, {HarmCategory.HATE_FAIRNESS: 4}, False),
+        ({"Hate": {"Filtered": True}}, {HarmCategory.HATE_FAIRNESS: 4}, False),
+        ({"hate_fairness": {"filtered": True}}, {HarmCategory.HATE_FAIRNESS: 4}, False),
+        (
+            {"hate": {"severity": "high"}, "hate_fairness": {"severity": "low"}},
+            {HarmCategory.HATE_FAIRNESS: 6},
+            False,
+        ),
+        ({"violence": {"filtered": False, "severity": "high"}}, {HarmCategory.VIOLENCE: 6}, False),
+        ({"VIOLENCE": {"filtered": False, "Severity": "High"}}, {HarmCategory.VIOLENCE: 6}, False),
+        ({"violence": {"filtered": False, "severity": "low"}}, {HarmCategory.VIOLENCE: 2}, False),
+        ({"violence": {"filtered": False, "severity": "safe"}}, {}, False),
+        ({"violence": {"filtered": False, "severity": "unheard-of"}}, {HarmCategory.VIOLENCE: 4}, False),
+        ({"jailbreak": {"filtered": True, "detected": True}}, {}, True),
+        ({"jailbreak": {"filtered": False, "detected": True}}, {}, False),
+        ({"protected_material_text": {"filtered": False, "detected": True}}, {}, False),
+        ({"profanity": {"filtered": True, "detected": True}}, {}, True),
+        ({"custom_blocklists": {"filtered": True, "details": []}}, {}, True),
+        ({"custom_blocklists": {"filtered": False, "details": []}, "profanity": None}, {}, False),
+        ({"custom_blocklists": [{"filtered": True, "id": "ours"}]}, {}, True),
+        ({"fury": {"filtered": False, "severity": "medium"}}, {}, True),
+        (
+            {"profanity": {"filtered": True}, "sexual": {"filtered": True}, "hate": [SECRET]},
+            {HarmCategory.SEXUAL: 4},
+            True,
+        ),
     ],
+    ids=repr,
 )
 async def test_what_the_filter_found_is_never_made_less(
-    results: dict[str, object], filtered: dict[HarmCategory, int]
+    results: dict[str, object], filtered: dict[HarmCategory, int], obscure: bool
 ) -> None:
     answer = await ask(200, completion(content_filter_results=results))
     assert isinstance(answer, Answer)
-    assert answer.filtered == filtered
+    assert (answer.text, answer.filtered, answer.obscure) == ("No.", filtered, obscure)
 
 
 @pytest.mark.parametrize(

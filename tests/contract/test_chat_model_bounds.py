@@ -6,7 +6,10 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from types import SimpleNamespace
 
+import httpx2
 import pytest
 from azure.identity import CredentialUnavailableError
 
@@ -217,17 +220,80 @@ async def test_the_machines_proxies_are_passed_by(monkeypatch: pytest.MonkeyPatc
         assert (len(server.bodies), len(proxy.bodies)) == (1, 0)
 
 
+class Identity:
+    """Gives a token, and remembers who was asked for what."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, client_id: str) -> SimpleNamespace:
+        async def get_token(scope: str) -> SimpleNamespace:
+            self.asked.append((client_id, scope))
+            return SimpleNamespace(token="token-of-the-identity")
+
+        return SimpleNamespace(get_token=get_token)
+
+
+AZURES_OWN = [
+    "https://one.openai.azure.com/openai/v1",
+    "https://one.cognitiveservices.azure.com/openai/v1",
+    "https://ONE.services.ai.azure.com:443/openai/v1",
+]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "key", "shown"),
+    [
+        *((endpoint, "", "Bearer token-of-the-identity") for endpoint in AZURES_OWN),
+        *((endpoint, "a-key", "Bearer a-key") for endpoint in (*AZURES_OWN, "https://models.example/v1")),
+        ("https://models.example/v1", "", None),
+        ("https://one.openai.azure.com.models.example/v1", "", None),
+        ("https://models.example/one.openai.azure.com/v1", "", None),
+        (
+            "https://one.openai.azure.com@models.example/v1",
+            "",
+            "Basic b25lLm9wZW5haS5henVyZS5jb206",
+        ),  # the user
+        ("https://notopenai.azure.com/v1", "", None),
+        ("http://127.0.0.1:8000/v1", "", None),
+    ],
+)
+async def test_the_identitys_token_is_shown_to_azures_own_alone(
+    endpoint: str, key: str, shown: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[httpx2.Request] = []
+
+    def answered(request: httpx2.Request) -> httpx2.Response:
+        came.append(request)
+        return httpx2.Response(200, content=BODY, headers={"Content-Type": "application/json"})
+
+    def client_for(**options: object) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(transport=httpx2.MockTransport(answered))
+
+    identity = Identity()
+    monkeypatch.setattr(chat_model, "credential", identity)
+    monkeypatch.setattr(chat_model, "DefaultAsyncHttpx2Client", client_for)
+    monkeypatch.setenv("OPENAI_API_KEY", "somebody-elses")
+    settings = settings_for(endpoint, key=key)
+    settings = replace(settings, content_safety=replace(settings.content_safety, client_id="who-we-are"))
+    chat = OpenAIChat(settings)
+    assert (await chat.answer(model_at(endpoint), TURNS)).text == "No."
+    await chat.close()
+    [request] = came
+    assert request.headers.get("Authorization") == shown
+    assert "api-key" not in request.headers
+    scope = "https://cognitiveservices.azure.com/.default"
+    assert identity.asked == ([("who-we-are", scope)] if shown == "Bearer token-of-the-identity" else [])
+
+
 async def test_an_identity_that_gets_no_token_is_a_passing_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     class NoIdentity:
         async def get_token(self, scope: str) -> None:
             raise CredentialUnavailableError(SECRET)
 
     monkeypatch.setattr(chat_model, "credential", lambda client_id: NoIdentity())
-    async with answering(200, BODY) as server:
-        settings = settings_for(f"{server.url}/v1", key="")
-        chat = OpenAIChat(settings)
-        with pytest.raises(Unavailable) as error:
-            await chat.answer(model_at(f"{server.url}/v1"), TURNS)
-        assert SECRET not in told(error.value)
-        await chat.close()
-        assert not server.bodies
+    chat = OpenAIChat(settings_for(AZURES_OWN[0], key=""))
+    with pytest.raises(Unavailable, match="the identity's token: CredentialUnavailableError") as error:
+        await chat.answer(model_at(AZURES_OWN[0]), TURNS)
+    assert SECRET not in told(error.value)
+    await chat.close()

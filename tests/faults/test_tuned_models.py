@@ -309,7 +309,7 @@ def test_a_model_that_fails_now_and_then_ends_as_undisturbed(ends: dict[str, End
 UNSCORED: Mapping[str, str] = {
     "answers nothing": "the model's answer was empty",
     "is another model": "the answer came from another model than the job's",
-    "filters without a name": "the endpoint's content filter withheld the answer and named no",
+    "filters without a name": "the endpoint's content filter withheld the answer",
     "withholds probes": "the endpoint's content filter withheld the probe",
     "answers ten megabytes": "the model's answer was longer than",
     "answers twice at once": "the model's answer was not in the shape of a chat completion",

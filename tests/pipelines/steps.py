@@ -13,6 +13,15 @@ import yaml
 PROJECT = Path(__file__).parents[2]
 PIPELINES = PROJECT / "pipelines"
 FILES = ("github-actions.yml", "azure-pipelines.yml")
+ASK = "Ask for the verdict"
+BRING = "Bring the question"
+Part = dict[str, Any]
+"""A pipeline, or a stage, job or step of it."""
+_GITHUBS_BASH: Mapping[str | None, tuple[str, ...]] = {
+    "bash": ("--noprofile", "--norc", "-eo", "pipefail"),
+    None: ("-e",),
+}
+"""https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,15 +31,20 @@ class Step:
     name: str
     script: str
     environment: Mapping[str, str]
-    bash: tuple[str, ...]
+    bash: tuple[str, ...] = ()
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether it ends at the first command that fails, in a pipe too."""
+        return "pipefail" in self.bash or self.script.startswith("set -euo pipefail\n")
 
 
-def read(name: str) -> dict[str, Any]:
+def read(name: str) -> Part:
     # Strings alone: "on" is no boolean here.
     return yaml.load((PIPELINES / name).read_text(), Loader=yaml.BaseLoader)
 
 
-def steps_of(pipeline: object) -> Iterator[dict[str, Any]]:
+def steps_of(pipeline: object) -> Iterator[Part]:
     """Every step, wherever it stands, in order."""
     if isinstance(pipeline, dict):
         if "steps" in pipeline:
@@ -44,19 +58,23 @@ def steps_of(pipeline: object) -> Iterator[dict[str, Any]]:
 
 
 def scripts(pipeline: object) -> list[Step]:
-    """The steps that run a script.
+    """The steps that run a script in bash.
 
-    GitHub starts `shell: bash` as `bash --noprofile --norc -eo pipefail FILE`; Azure Pipelines start bash plainly, so
-    that a script has to see to its errors itself.
+    GitHub starts it as the step's `shell` says; Azure Pipelines start it plainly, so that a script has to see to its
+    errors itself. A step of another shell, or that runs a file, is none of them.
     """
     found = []
     for step in steps_of(pipeline):
+        bash: tuple[str, ...] | None = ()
         inputs = step.get("inputs", {})
-        script = step.get("run") or step.get("bash") or inputs.get("inlineScript")
-        if script is not None:
-            strict = ("--noprofile", "--norc", "-eo", "pipefail") if "run" in step else ()
+        script = step.get("bash")
+        if "run" in step:
+            script, bash = step["run"], _GITHUBS_BASH.get(step.get("shell"))
+        elif (inputs.get("scriptType"), inputs.get("scriptLocation")) == ("bash", "inlineScript"):
+            script = inputs["inlineScript"]
+        if script is not None and bash is not None:
             name = step.get("name") or step["displayName"]
-            found.append(Step(name=name, script=script, environment=step.get("env", {}), bash=strict))
+            found.append(Step(name=name, script=script, environment=step.get("env", {}), bash=bash))
     return found
 
 

@@ -96,6 +96,11 @@ class Model:
         whole = {"id": self._secret, "object": "chat.completion", "created": 1, "model": model}
         return _json(200, {**whole, "choices": [choice], "system_fingerprint": self._secret, **changes})
 
+    def _beside(self, model: str, **more: object) -> web.Response:
+        """An answer with something beside its text that is of no type that was announced."""
+        message = {"role": "assistant", "content": self._secret, **more}
+        return self._well(model, choice={"message": message})
+
     def _faults(self) -> dict[str, Fault]:
         told = {"message": self._secret, "type": self._secret, "code": self._secret, "param": self._secret}
         headers = {"x-request-id": self._secret, "retry-after": self._secret}
@@ -112,6 +117,11 @@ class Model:
             "another": lambda _: self._well(self._secret),
             "odd": lambda model: self._well(model, choices=self._secret),
             "parts": lambda model: self._well(model, choice={"message": {"content": [self._secret]}}),
+            "declined oddly": lambda model: self._beside(model, refusal=[self._secret]),
+            "called oddly": lambda model: self._beside(model, tool_calls=self._secret),
+            "called by parts": lambda model: self._beside(model, tool_calls=[self._secret]),
+            "said oddly": lambda model: self._beside(model, audio=self._secret),
+            "called of old": lambda model: self._beside(model, function_call={"arguments": [self._secret]}),
             "cut": lambda model: self._well(model, choice={"finish_reason": "content_filter"}),
             "filtered": lambda model: self._well(
                 model, choice={"content_filter_results": {self._secret: self._secret, "hate": self._secret}}

@@ -54,31 +54,27 @@ async def recorder() -> AsyncIterator[tuple[Recorder, str]]:
         yield recorder, f"http://127.0.0.1:{port}/v1"
 
 
-@pytest.mark.parametrize("changes", [{"region": "westeurope"}, {"resource": "another"}, {"model": ""}])
 async def test_an_event_that_is_not_ours_starts_nothing(
-    marked_cloud: CloudThread, changes: dict[str, str]
-) -> None:
-    settings, job = marked_cloud.settings, new_job()
-    event = training_completed(settings, job, "m")
-    event["data"].update(changes)
-    assert await post_event(settings, "plan_model_evaluation", event) == 202
-    # What is posted later is through; had the refused event sent anything, it would have been sent before.
-    await outcome(settings, await complete_training(settings, new_job(), "no-such-model"))
-    assert await notices(settings, model_evaluation_id(resource="local", job=job, model="m", attempt=0)) == []
-    log = (marked_cloud.cloud.folder / "host.log").read_text()
-    assert f"event {event['id']} starts nothing" in log
-    assert "westeurope" not in log
-
-
-async def test_an_endpoint_off_the_list_is_refused_before_a_request_leaves(
     marked_cloud: CloudThread, recorder: tuple[Recorder, str]
 ) -> None:
-    settings, job = marked_cloud.settings, new_job()
+    """Another region's, another resource's, one of no model; an endpoint off the list sees no request."""
+    settings = marked_cloud.settings
     seen, endpoint = recorder
-    event = training_completed(settings, job, "m", endpoint=endpoint)
-    assert await post_event(settings, "plan_model_evaluation", event) == 202
+    jobs = {}
+    for changes in ({"region": "westeurope"}, {"resource": "another"}, {"model": ""}, {"endpoint": endpoint}):
+        job = new_job()
+        event = training_completed(settings, job, "m")
+        event["data"].update(changes)
+        assert await post_event(settings, "plan_model_evaluation", event) == 202
+        jobs[event["id"]] = job
+    # What is posted later is through; had a refused event sent anything, it would have been sent before.
     await outcome(settings, await complete_training(settings, new_job(), "no-such-model"))
-    assert await notices(settings, model_evaluation_id(resource="local", job=job, model="m", attempt=0)) == []
+    log = (marked_cloud.cloud.folder / "host.log").read_text()
+    for event_id, job in jobs.items():
+        evaluation = model_evaluation_id(resource="local", job=job, model="m", attempt=0)
+        assert await notices(settings, evaluation) == []
+        assert f"event {event_id} starts nothing" in log
+    assert "westeurope" not in log
     assert seen.connections == 0
 
 
@@ -152,7 +148,9 @@ async def test_no_environment_loosens_the_policy(hostile_cloud: CloudThread) -> 
 async def test_no_message_loosens_the_policy(marked_cloud: CloudThread) -> None:
     """A collection that names another policy, or brings a limit of its own, never ends in *passed*."""
     settings = marked_cloud.settings
-    for change in ({"policy": "lenient"}, {"limit": 1.0}):
+    sent: list[tuple[str, str]] = []
+    # The second has the later deadline: once it has ended, the first would have.
+    for seconds, change in ((1, {"limit": 1.0}), (3, {"policy": "lenient"})):
         job, evaluation = new_job(), uuid.uuid4().hex
         model = TunedModel(
             resource="local",
@@ -165,7 +163,7 @@ async def test_no_message_loosens_the_policy(marked_cloud: CloudThread) -> None:
         collection = CollectEvaluation(
             evaluation=evaluation,
             shards=1,
-            deadline_utc=datetime.now(UTC) + timedelta(seconds=1),
+            deadline_utc=datetime.now(UTC) + timedelta(seconds=seconds),
             policy=POLICY.version,
             subject=model,
         )
@@ -176,10 +174,9 @@ async def test_no_message_loosens_the_policy(marked_cloud: CloudThread) -> None:
         ):
             message_id = collect_message_id(evaluation, 0)
             await sender.send_messages(ServiceBusMessage(body, message_id=message_id))
-        if "policy" in change:
-            assert (await outcome(settings, evaluation))["data"]["result"] == "incomplete"
-        else:
-            later = await complete_training(settings, new_job(), "no-such-model")
-            await outcome(settings, later)
-            assert await notices(settings, evaluation) == []  # refused whole: not a collection
-        assert ("local", job) not in await rows(settings)
+        sent.append((job, evaluation))
+    (limited, refused), (lenient, ended) = sent
+    assert (await outcome(settings, ended))["data"]["result"] == "incomplete"
+    assert await notices(settings, refused) == []  # refused whole: not a collection
+    kept = await rows(settings)
+    assert {("local", limited), ("local", lenient)}.isdisjoint(kept)

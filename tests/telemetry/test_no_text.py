@@ -3,14 +3,11 @@
 import asyncio
 import json
 import logging
-import traceback
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from opentelemetry import _logs, metrics, trace
 
-from functions import patience
 from shared.adapters.chat_model import OpenAIChat
 from shared.adapters.content_safety import ContentSafety
 from shared.adapters.quiet import pin_loggers
@@ -22,7 +19,7 @@ from shared.adapters.telemetry import (
     Recorder,
 )
 from shared.collect import collect_evaluation
-from shared.errors import BadMessage, Unavailable, Unscorable
+from shared.errors import Unavailable, Unscorable
 from shared.evaluate_data import evaluate_data_shard
 from shared.evaluate_model import evaluate_model_shard
 from shared.harm import HarmCategory
@@ -213,31 +210,3 @@ async def test_a_whole_cloud_reports_and_tells_no_text(tmp_path: Path) -> None:
     assert 0 < seconds < 120
     assert {data["metrics"][0]["name"] for data in insights.data()} <= set(INSTRUMENTS)
     assert not SCANNER.sees(insights.everything)
-
-
-@pytest.mark.parametrize("crash", ["plain", "caused", "grouped"])
-async def test_a_crash_tells_the_host_no_text(monkeypatch: pytest.MonkeyPatch, crash: str) -> None:
-    """In Azure the host sends Application Insights whatever an exception says; a bug's may quote the text in hand."""
-    monkeypatch.setattr(patience, "services", lambda: SimpleNamespace(clock=FakeClock()))
-    message = SimpleNamespace(delivery_count=1)
-    bug: Exception = ValueError(CANARY)
-    bug = {"grouped": ExceptionGroup(CANARY, [bug, KeyError(CANARY)])}.get(crash, bug)
-    with pytest.raises(Exception) as raised:
-        async with patience.patiently(message):
-            if crash == "caused":
-                raise RuntimeError(CANARY) from bug
-            raise bug
-    told = "".join(traceback.format_exception(raised.value)) + repr(raised.value)
-    assert not SCANNER.sees(told.encode())
-    names = {"plain": ["ValueError"], "caused": ["RuntimeError"]}.get(crash, ["ExceptionGroup", "KeyError"])
-    assert all(name in told for name in names), "whoever mends it learns what it was"
-    assert "test_no_text.py:" in told
-
-
-async def test_errors_of_our_own_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "services", lambda: SimpleNamespace(clock=FakeClock()))
-    for error in (Unavailable("away"), BadMessage("not an outcome")):
-        with pytest.raises(type(error)) as raised:
-            async with patience.patiently(SimpleNamespace(delivery_count=1)):
-                raise error
-        assert raised.value is error

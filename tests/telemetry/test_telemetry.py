@@ -1,6 +1,7 @@
 """What is counted, and that it arrives as the docs say; where nobody listens, nothing is even loaded."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -224,3 +225,11 @@ def test_the_docs_name_every_instrument_and_label() -> None:
         )
         unit = each.unit.strip("{}")
         assert f"| `{each.name}` | {each.shape} | {unit} | {labels} | {each.what} |" in docs
+
+
+def test_the_docs_name_every_alert() -> None:
+    made = (PROJECT / "infra" / "modules" / "alerts.bicep").read_text()
+    section = (PROJECT / "docs" / "monitoring.md").read_text().partition("\n## Alerts\n")[2]
+    names = re.findall(r"^    name: '([a-z-]+)'$", made, re.M)
+    assert "dead-letters" in names
+    assert re.findall(r"^\| `([a-z-]+)` \|", section, re.M) == names

@@ -2,8 +2,10 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from shared import collect as collecting
 from shared.collect import collect_evaluation
@@ -36,6 +38,7 @@ from tests.fakes import FakeBus, FakeClock
 from tests.unit.test_events_and_settings import BLOB, SETTINGS, TRAINED
 
 E = "c" * 32
+DEEP = b"[" * 100_000 + b"]" * 100_000
 FILE = TrainingFile(job="j", account="a", container="c", blob="j/f", etag="e", length=40)
 MODEL = TunedModel(resource="local", job="j", attempt=0, model="m", endpoint="https://x/v1", deployment="d")
 
@@ -129,6 +132,7 @@ async def test_at_the_deadline_tallies_still_have_time_to_arrive() -> None:
         Delivered(body=b"{}", message_id=shard_message_id(E, 2)),
         Delivered(body=b"{}", message_id=None),
         Delivered(body=encode(tally(2, evaluation="d" * 32)), message_id=shard_message_id(E, 2)),
+        Delivered(body=b'{"zz":%b,"type":"data-tally"}' % DEEP, message_id=shard_message_id(E, 2)),
     ],
 )
 async def test_a_tally_that_cannot_be_read_never_lets_the_evaluation_pass(delivered: Delivered) -> None:
@@ -217,8 +221,23 @@ async def test_a_refused_event_starts_nothing_and_is_logged_by_its_id(
     event = Event(id="event-7", type="Tunegate.TrainingCompleted", data={**TRAINED, "region": "westus"})
     await plan_model_evaluation(event, bus=bus, clock=FakeClock(), settings=SETTINGS, scenarios=shipped_set())
     assert bus.sent == []
-    assert "event-7" in caplog.text
+    assert "event event-7 starts nothing" in caplog.text
     assert "westus" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "event_id", ["1\nERROR: all is well", "1\r\u2028\x1b[2K", "half a character: \ud83d"]
+)
+async def test_an_events_id_makes_no_line_of_its_own(event_id: str, caplog: pytest.LogCaptureFixture) -> None:
+    for plan in (
+        partial(plan_data_evaluation),
+        partial(plan_model_evaluation, scenarios=shipped_set()),
+    ):
+        await plan(Event(id=event_id, type="x", data={}), bus=FakeBus(), clock=FakeClock(), settings=SETTINGS)
+    assert len(caplog.messages) == 2
+    for line in caplog.messages:
+        assert line.isascii()
+        assert line.isprintable()
 
 
 DATA_SHARD = EvaluateDataShard(evaluation=E, shard=2, shards=4, file=FILE, start=0, end=10)
@@ -238,7 +257,18 @@ async def test_lost_shards_become_unscored_tallies() -> None:
     assert model_by_id.shard == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"garbage \xff", b"{}", b"[]", b'{"type":"CANARY"}'])
+NESTED = [
+    b'{"zz":%b,"type":"%b"}' % (DEEP, kind)
+    for kind in (b"data-tally", b"model-tally", b"evaluate-data-shard", b"Tunegate.EvaluationCompleted")
+] + [
+    b'{"type":"collect-evaluation","subject":{"zz":%b,"type":"file"}}' % DEEP,
+    b'{"type":"evaluate-model-shard","zz":%b}' % DEEP,
+]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"garbage \xff", b"{}", b"[]", b'{"type":"CANARY"}', *NESTED], ids=lambda body: body[-40:]
+)
 async def test_owners_never_raise_on_content_nor_quote_it(
     body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -249,6 +279,8 @@ async def test_owners_never_raise_on_content_nor_quote_it(
         await lost_collection(body, message_id, bus=bus, clock=clock, settings=SETTINGS)
         await lost_tally(body, message_id, bus=bus)
         await lost_verdict(None, message_id, verdicts=FakeVerdicts())
+    with pytest.raises(BadMessage):
+        decode_event(body)
     assert bus.sent == []
     assert "CANARY \n" not in caplog.text
     assert '{"type"' not in caplog.text
@@ -331,6 +363,34 @@ def test_an_outcome_holds_at_most_1000_findings_and_180_kb_with_exact_totals() -
     assert decode_event(encode_event(sent)) == sent
     told = json.loads(encode_event(sent))
     assert (told["specversion"], told["type"]) == ("1.0", "Tunegate.EvaluationCompleted")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        TrainingFile(
+            job="j" * 100, length=1, **dict.fromkeys(("account", "container", "blob", "etag"), "\0" * 1024)
+        ),
+        TunedModel(
+            resource="r" * 64,
+            job="j" * 100,
+            attempt=9_999,
+            **dict.fromkeys(("model", "endpoint", "deployment", "base_deployment"), "\0" * 1024),
+        ),
+    ],
+)
+def test_no_subject_is_too_large_for_a_message(subject: TrainingFile | TunedModel) -> None:
+    """As long as its fields may be, and each character as long as JSON makes one."""
+    known = decode(encode(collection(FakeClock(), subject=subject)), CollectEvaluation).subject
+    assert known == subject
+    base = incomplete(evaluation=E, subject=known, gaps=["x"])
+    assert (
+        len(encode_event(outcome_event(base, source="/t", time=FakeClock().now()))) < MAX_OUTCOME_BYTES // 4
+    )
+    for name in set(subject.__struct_fields__) - {"length", "attempt"}:
+        longer = replace(subject, **{name: getattr(subject, name) + "x"})
+        with pytest.raises(BadMessage, match=rf"at `\$\.subject\.{name}`"):
+            decode(encode(collection(FakeClock(), subject=longer)), CollectEvaluation)
 
 
 def test_messages_are_decoded_strictly() -> None:

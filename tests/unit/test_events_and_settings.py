@@ -104,6 +104,9 @@ def test_an_emulators_address_has_the_account_in_its_path() -> None:
         {"contentLength": -1},
         {"contentLength": True},
         {"contentLength": "12"},
+        {"eTag": "\ud800"},
+        {"eTag": "e" * 1025},
+        {"url": "https://acct.blob.core.windows.net/training/j/" + "f" * 1023},
     ],
 )
 def test_an_upload_that_is_not_ours_or_lacks_a_field_is_refused(changes: dict[str, object]) -> None:
@@ -154,7 +157,10 @@ def test_a_base_deployment_is_named_or_not() -> None:
         {"attempt": -1},
         {"attempt": "1"},
         {"deployment": None},
+        *({name: "half\ud83d"} for name in ("job", "model", "deployment", "base_deployment")),
+        *({name: "x" * 1025} for name in ("job", "model", "deployment", "base_deployment")),
     ],
+    ids=lambda changes: ascii(changes)[:60],
 )
 def test_a_training_that_is_not_ours_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(EventRefused) as refused:

@@ -8,11 +8,19 @@ from typing import Final
 
 import azure.functions as func
 
-from shared.adapters import azure_openai
+from functions.crashes import textless
+from shared.adapters.azure_openai import AzureOpenAISettings, AzureTuning
+from shared.adapters.bearer import Tokens, entra_tokens
+from shared.adapters.clock import WallClock
+from shared.adapters.event_grid_topic import EventGridTopic
+from shared.adapters.job_folders import BlobFolders
+from shared.adapters.resource_manager import AzureDeployments, ResourceManager
+from shared.adapters.waiting_outcomes import WaitingOutcomes
 from shared.connect import Connector
 from shared.errors import BadSettings
 from shared.services import Services, services
 from shared.settings import Settings
+from shared.sweep import Steps, Sweep
 
 SWITCH: Final = "TUNEGATE_TUNING_ACCOUNT"
 """The Azure id of the fine-tuning resource. Without it nothing is connected."""
@@ -28,8 +36,19 @@ blueprint = func.Blueprint()
 
 @blueprint.function_name("connect_azure_openai")
 @blueprint.timer_trigger(arg_name="timer", schedule="0 */5 * * * *")
+@textless
 async def connect_azure_openai(timer: func.TimerRequest) -> None:
-    await _connector().look()
+    await look()
+
+
+async def look() -> None:
+    """A look, or where the settings need mending, the removal of what is over: it costs by the hour all the same."""
+    try:
+        connector = _connector()
+    except BadSettings:
+        await _sweep_alone()
+        raise
+    await connector.look()
 
 
 def is_connected(environment: Mapping[str, str]) -> bool:
@@ -44,26 +63,43 @@ def _connector() -> Connector:
     return connected(read_azure_openai(os.environ, wired.settings), wired)
 
 
-def connected(
-    azure: azure_openai.AzureOpenAISettings, wired: Services, tokens: azure_openai.Tokens | None = None
-) -> Connector:
+def connected(azure: AzureOpenAISettings, wired: Services, tokens: Tokens | None = None) -> Connector:
     """The connector on Azure's own services."""
-    tokens = tokens or azure_openai.entra_tokens(azure.client_id)
-    manager = azure_openai.ResourceManager(azure.management, tokens)
+    tokens = tokens or entra_tokens(azure.client_id)
+    manager = ResourceManager(azure.management, tokens)
     return Connector(
         settings=wired.settings,
+        base_model=azure.base_model,
         clock=wired.clock,
         files=wired.files,
-        folders=azure_openai.BlobFolders(wired.settings),
-        outcomes=azure_openai.WaitingOutcomes(wired.settings.service_bus),
-        tuning=azure_openai.AzureTuning(azure, manager, tokens),
-        deployments=azure_openai.AzureDeployments(azure, manager),
-        topic=azure_openai.EventGridTopic(azure.topic, wired.settings.region, tokens),
+        folders=BlobFolders(wired.settings),
+        outcomes=WaitingOutcomes(wired.settings.service_bus),
+        tuning=AzureTuning(azure, manager, tokens),
+        deployments=AzureDeployments(azure, manager),
+        topic=EventGridTopic(azure.topic, wired.settings.region, tokens),
         verdicts=wired.verdicts,
     )
 
 
-def read_azure_openai(environment: Mapping[str, str], settings: Settings) -> azure_openai.AzureOpenAISettings:
+async def _sweep_alone() -> None:
+    """Remove evaluation deployments by their age alone, with no more settings than that takes."""
+    account = os.environ.get("TUNEGATE_EVALUATION_ACCOUNT", "")
+    if not _ACCOUNT.match(account):
+        return
+    azure = AzureOpenAISettings(
+        tuning_account="",
+        evaluation_account=account,
+        base_model="",
+        capacity=1,
+        topic="",
+        client_id=os.environ.get("TrainingEvents__clientId", ""),  # noqa: SIM112 -- its name
+    )
+    manager = ResourceManager(azure.management, entra_tokens(azure.client_id))
+    deployments = AzureDeployments(azure, manager)
+    await Sweep(clock=WallClock(), deployments=deployments, verdicts=None, resource="").remove((), Steps())
+
+
+def read_azure_openai(environment: Mapping[str, str], settings: Settings) -> AzureOpenAISettings:
     """The connector's settings; raises BadSettings with every problem at once."""
     tuning = environment.get(SWITCH, "")
     evaluation = environment.get("TUNEGATE_EVALUATION_ACCOUNT", "")
@@ -85,7 +121,7 @@ def read_azure_openai(environment: Mapping[str, str], settings: Settings) -> azu
     if any(problems.values()):
         told = "\n".join(f"- {problem}" for problem, is_so in problems.items() if is_so)
         raise BadSettings(f"The connector's settings need mending:\n{told}")
-    return azure_openai.AzureOpenAISettings(
+    return AzureOpenAISettings(
         tuning_account=tuning,
         evaluation_account=evaluation,
         base_model=base_model,

@@ -2,138 +2,42 @@
 
 Nothing is stored. Every look reads the state anew from what is there: the outcomes that wait for a trainer, the job's
 files, the copies of them at the fine-tuning resource (their names say the job and the evaluation that passed them), the
-fine-tuning jobs made of these copies, and the evaluation deployments. So a look that dies anywhere is done again.
+fine-tuning jobs made of these copies (each with a link that says so even where the copies are gone), and the evaluation
+deployments. So a look that dies anywhere is done again.
 """
 
 import logging
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import Final, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
-from shared.errors import BadSettings, FileChanged, Unavailable
-from shared.ids import data_evaluation_id, model_evaluation_id
+from shared.errors import BadSettings, Unavailable
+from shared.fine_tuning import (
+    STANDARD,
+    STANDS_AT_MOST,
+    Copy,
+    Deployment,
+    Deployments,
+    Folders,
+    Held,
+    Link,
+    Outcomes,
+    Topic,
+    Training,
+    Tuning,
+    Upload,
+)
+from shared.ids import model_evaluation_id
 from shared.outcome import OutcomeEvent, Result
 from shared.ports import Clock, TrainingFiles, Verdicts
 from shared.settings import Settings
-from shared.subject import TrainingFile, TunedModel
+from shared.subject import TunedModel
+from shared.sweep import Steps, Sweep
+from shared.times import MESSAGE_TTL
+from shared.training_copies import TrainingCopies, chosen
 
-MAX_COPY_BYTES: Final = 512_000_000
-"""Azure OpenAI takes training files of less than 512 MB."""
-STANDS_AT_MOST: Final = timedelta(days=1)
-"""How long an evaluation deployment stands, and how long after its training a model is deployed at all. An evaluation
-takes 20 hours at most; an outcome is told for a day; a second event within two days is known for a duplicate."""
-STANDARD: Final = "Standard"
-"""The deployments that keep what they are asked in the resource's region; Global and Data Zone ones do not."""
-
-_DEPLOYMENT: Final = "tunegate-"
-_OURS: Final = re.compile(rf"\A{_DEPLOYMENT}[0-9a-f]{{32}}\Z")
-_BADLY: Final = frozenset({"failed", "cancelled", "canceled"})
-_COPY: Final = re.compile(
-    r"\Atunegate\.(?P<evaluation>[0-9a-f]{32})\.(?P<job>[A-Za-z0-9._-]{1,100})\.jsonl\Z"
-)
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
-    """A file at the fine-tuning resource. `ready` once it may be trained on."""
-
-    id: str
-    name: str
-    created_utc: datetime
-    ready: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Training:
-    """A fine-tuning job; `model` is its tuned model's id, empty until there is one."""
-
-    id: str
-    status: str
-    model: str
-    created_utc: datetime
-    finished_utc: datetime | None
-    files: tuple[str, ...]
-    """The ids of the file it learns and, if there is one, of the file it is measured by."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
-    """A deployment at the evaluation account; `job` and `created_utc` are what its tags say, if they do."""
-
-    name: str
-    model: str
-    sku: str
-    state: str
-    job: str
-    created_utc: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """An Azure OpenAI resource as Azure Resource Manager describes it."""
-
-    region: str
-    endpoint: str
-    """Where its models answer, as the allow-list spells it: `https://NAME.openai.azure.com/openai/v1`."""
-    has_keys: bool
-    """Whether anybody who holds a key may call it, whatever roles are given."""
-
-
-class Outcomes(Protocol):
-    async def waiting(self) -> Sequence[OutcomeEvent]:
-        """The outcomes that wait for whoever trains; none is taken away."""
-
-
-class Folders(Protocol):
-    async def of(self, job: str) -> Sequence[TrainingFile]:
-        """The job's files as they stand now."""
-
-
-class Tuning(Protocol):
-    """The fine-tuning resource."""
-
-    async def account(self) -> Account: ...
-
-    async def copies(self) -> Sequence[Copy]: ...
-
-    async def upload(self, name: str, content: bytes) -> Copy: ...
-
-    async def digest(self, copy: Copy) -> str:
-        """The SHA-256 of what the resource holds, in hex."""
-
-    async def remove(self, copy: Copy) -> None: ...
-
-    async def trainings(self) -> Sequence[Training]: ...
-
-    async def start(self, *, training_file: str, validation_file: str | None) -> None:
-        """Start a fine-tuning job in the resource's own region."""
-
-
-class Deployments(Protocol):
-    """The account that evaluation deployments are made in."""
-
-    async def account(self) -> Account: ...
-
-    async def standing(self) -> Sequence[Deployment]:
-        """Every deployment there, whoever made it."""
-
-    async def create(self, name: str, *, model: str, job: str, now_utc: datetime) -> None:
-        """Ask for a Standard deployment, tagged with the job and the time; it stands some minutes later."""
-
-    async def remove(self, name: str) -> None:
-        """Ask for its removal; where there is none, that is as good."""
-
-
-class Topic(Protocol):
-    async def training_completed(self, model: TunedModel, *, evaluation: str, now_utc: datetime) -> None:
-        """Tell that the model may be evaluated; the same evaluation gives an event of the same id."""
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,27 +48,27 @@ class _Tuned:
     evaluations: tuple[str, ...]
     training: Training
 
-    @property
-    def ended_badly(self) -> bool:
-        return self.training.status in _BADLY
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     """What a look found."""
 
     waiting: Sequence[OutcomeEvent]
-    standing: Mapping[str, Deployment] = field(default_factory=dict)
-    copies: Mapping[str, Copy] = field(default_factory=dict)
-    endpoint: str = ""
+    standing: Mapping[str, Deployment]
+    held: Held
+    endpoint: str
+
+    @property
+    def copies(self) -> dict[str, Copy]:
+        return {copy.id: copy for copy in self.held.copies}
 
     def has_ended(self, evaluation: str) -> bool:
         return any(event.data.evaluation == evaluation for event in self.waiting)
 
-    def has_passed(self, file: TrainingFile) -> bool | None:
+    def has_passed(self, upload: Upload) -> bool | None:
         """Whether exactly this version of the file passed; None where no outcome says."""
-        own = [event.data for event in self.waiting if event.data.evaluation == _evaluation_of(file)]
-        return all(one.result is Result.PASSED and one.subject == file for one in own) if own else None
+        own = [event.data for event in self.waiting if event.data.evaluation == upload.evaluation]
+        return all(one.result is Result.PASSED and one.subject == upload.file for one in own) if own else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +76,8 @@ class Connector:
     """Azure OpenAI, connected."""
 
     settings: Settings
+    base_model: str
+    """The model to tune, as Azure reports it of a training."""
     clock: Clock
     files: TrainingFiles
     folders: Folders
@@ -180,6 +86,7 @@ class Connector:
     deployments: Deployments
     topic: Topic
     verdicts: Verdicts
+    _told: set[object] = field(default_factory=set, repr=False)
 
     async def look(self) -> None:
         """Take everything one step further.
@@ -187,89 +94,85 @@ class Connector:
         Raises Unavailable, after all that could be done, where a service was away, and BadSettings where an account
         may not be used; what is left then is the next look's.
         """
-        away: list[Unavailable] = []
-        waiting: Sequence[OutcomeEvent] | None = None
-        with _noted("outcomes", away):
-            waiting = await self.outcomes.waiting()
-        # Before anything that can fail: what stands costs by the hour.
-        standing = await self._sweep(_Seen(waiting=waiting or ()), away)
+        steps = Steps()
+        waiting: list[OutcomeEvent] | None = None
+        try:
+            with steps.step("outcomes"):
+                # A peek may show what has expired.
+                oldest = self.clock.now() - MESSAGE_TTL
+                waiting = [event for event in await self.outcomes.waiting() if event.time > oldest]
+        finally:
+            # Whatever failed, and before anything else that can: what stands costs by the hour.
+            standing = await self._sweep.remove({event.data.evaluation for event in waiting or ()}, steps)
         if waiting is not None and standing is not None:
-            with _noted("fine-tuning", away):
-                account = await self._require_accounts()
-                copies = {copy.id: copy for copy in await self.tuning.copies() if _COPY.match(copy.name)}
-                seen = _Seen(waiting=waiting, standing=standing, copies=copies, endpoint=account.endpoint)
-                await self._advance(seen, away)
-        if away:
-            raise Unavailable(f"{len(away)} steps are left to the next look")
+            with steps.step("fine-tuning"):
+                endpoint, held = await self._require_accounts(), await self.tuning.held()
+                await self._advance(
+                    _Seen(waiting=waiting, standing=standing, held=held, endpoint=endpoint), steps
+                )
+        steps.require_all()
 
-    async def _sweep(self, seen: _Seen, away: list[Unavailable]) -> dict[str, Deployment] | None:
-        """Remove every deployment of ours that is of no more use; all of ours, None where nobody can say."""
-        standing: dict[str, Deployment] | None = None
-        with _noted("deployments", away):
-            standing = {one.name: one for one in await self.deployments.standing() if _OURS.match(one.name)}
-            for name, deployment in standing.items():
-                with _noted(name, away):
-                    if await self._is_over(deployment, seen):
-                        await self.deployments.remove(name)
-                        standing[name] = replace(deployment, state="Deleting")
-        return standing
+    @property
+    def _sweep(self) -> Sweep:
+        resource = self.settings.resource
+        return Sweep(
+            clock=self.clock, deployments=self.deployments, verdicts=self.verdicts, resource=resource
+        )
 
-    async def _is_over(self, deployment: Deployment, seen: _Seen) -> bool:
-        created = deployment.created_utc
-        if seen.has_ended(deployment.name.removeprefix(_DEPLOYMENT)) or deployment.state.lower() in _BADLY:
-            return True
-        # Without its time nobody would know when to remove it.
-        if created is None or self.clock.now() - created >= STANDS_AT_MOST:
-            return True
-        # Somebody else may have taken the outcome; where it was a verdict, the row is there.
-        return bool(deployment.job) and await self._has_verdict(deployment.job)
+    @property
+    def _copies(self) -> TrainingCopies:
+        return TrainingCopies(files=self.files, tuning=self.tuning)
 
-    async def _advance(self, seen: _Seen, away: list[Unavailable]) -> None:
-        tuned = [ours for training in await self.tuning.trainings() if (ours := _ours(training, seen.copies))]
+    async def _advance(self, seen: _Seen, steps: Steps) -> None:
+        tuned = [ours for training in seen.held.trainings if (ours := _ours(training, seen.copies))]
         of_job: defaultdict[str, list[_Tuned]] = defaultdict(list)
         for one in sorted(tuned, key=lambda one: (one.training.created_utc, one.training.id)):
             of_job[one.job].append(one)
+        self._tell_of_dead_ends(tuned, seen)
         for job, trainings in of_job.items():
             # A job has one model. Should there be a second training, its model is nobody's.
-            first = next((one for one in trainings if not one.ended_badly), None)
+            first = next((one for one in trainings if not one.training.ended_badly), None)
             if first is not None and first.training.status == "succeeded":
-                with _noted(job, away):
+                with steps.step(job):
                     await self._evaluate(first, seen)
+        if seen.held.unread:
+            raise Unavailable(f"{seen.held.unread} files or jobs that do not parse: nothing is started")
         for job in sorted({event.data.job for event in seen.waiting if event.data.kind == "data"}):
-            with _noted(job, away):
+            with steps.step(job):
                 await self._start(job, seen, of_job[job])
-        for copy in seen.copies.values():
-            with _noted(copy.name, away):
+        for copy in seen.held.copies:
+            with steps.step(copy.name):
                 if self._is_spent(copy, tuned):
                     await self.tuning.remove(copy)
 
-    async def _require_accounts(self) -> Account:
-        """The evaluation account; raises BadSettings where it or the fine-tuning account may not be used."""
+    async def _require_accounts(self) -> str:
+        """Where the evaluation account's models answer; raises BadSettings where an account may not be used."""
         tuning, evaluation = await self.tuning.account(), await self.deployments.account()
         region = self.settings.region
+        allowed = [endpoint for endpoint in evaluation.endpoints if self.settings.allows(endpoint)]
         problems = {
             f"The fine-tuning account is not in the region {region}.": tuning.region != region.lower(),
             f"The evaluation account is not in the region {region}.": evaluation.region != region.lower(),
             "The evaluation account takes keys: their holders could call the model.": evaluation.has_keys,
-            f"{evaluation.endpoint} is not an endpoint that is allowed.": not self.settings.allows(
-                evaluation.endpoint
-            ),
+            f"{' and '.join(evaluation.endpoints)}: no endpoint that is allowed.": not allowed,
         }
         if any(problems.values()):
             raise BadSettings("\n".join(problem for problem, is_so in problems.items() if is_so))
-        return evaluation
+        return allowed[0]
 
     async def _evaluate(self, tuned: _Tuned, seen: _Seen) -> None:
         """Have a tuned model evaluated: a deployment first, then, once it stands, the event that names it."""
         training, now, resource = tuned.training, self.clock.now(), self.settings.resource
         evaluation = model_evaluation_id(resource=resource, job=tuned.job, model=training.model, attempt=0)
-        name = _DEPLOYMENT + evaluation
+        name = Deployment.name_for(evaluation)
         is_late = training.finished_utc is None or now - training.finished_utc >= STANDS_AT_MOST
         if not training.model or is_late or seen.has_ended(evaluation) or await self._has_verdict(tuned.job):
             return
         deployment = seen.standing.get(name)
-        if not await self._learned_what_passed(tuned, seen):
-            _log.warning("job %s: training %s did not learn the files it has", tuned.job, training.id)
+        if deployment is not None and deployment.state.lower() == "deleting":
+            return
+        if objection := await self._objection(tuned, seen):
+            self._warn("job %s: training %s %s", tuned.job, training.id, objection)
             if deployment is not None:
                 await self.deployments.remove(name)
         elif deployment is None:
@@ -288,113 +191,99 @@ class Connector:
             await self.topic.training_completed(model, evaluation=evaluation, now_utc=now)
             _log.info("job %s: evaluation %s asked for", tuned.job, evaluation)
 
-    async def _learned_what_passed(self, tuned: _Tuned, seen: _Seen) -> bool:
-        """Whether the job's files are those its training learned, no others, and none that is known to have failed.
-
-        The bytes are compared each time: a copy's name alone is anybody's to give.
-        """
-        files = {_evaluation_of(file): file for file in await self.folders.of(tuned.job)}
-        has_failed = any(seen.has_passed(file) is False for file in files.values())
-        if files.keys() != set(tuned.evaluations) or has_failed:
-            return False
-        learned = zip(tuned.training.files, tuned.evaluations, strict=True)
-        return all([await self._holds(seen.copies[id], files[evaluation]) for id, evaluation in learned])
-
-    async def _holds(self, copy: Copy, file: TrainingFile) -> bool:
-        try:
-            content = await self._content(file)
-        except FileChanged:
-            return False
-        return await self.tuning.digest(copy) == sha256(content).hexdigest()
+    async def _objection(self, tuned: _Tuned, seen: _Seen) -> str:
+        """Why the model must not be evaluated: anything but the asked-for training of the job's files, all of them and
+        no others, none of which is known not to have passed. Empty where it may."""
+        training = tuned.training
+        if training.base != self.base_model:
+            return "tuned another model"
+        if training.kind.lower() not in ("", STANDARD.lower()):
+            return "may have left the region"
+        uploads = {upload.evaluation: upload for upload in await self.folders.of(tuned.job)}
+        if uploads.keys() != set(tuned.evaluations):
+            return "did not learn the files that the job has"
+        for upload in uploads.values():
+            passed = seen.has_passed(upload)
+            # Outcomes are kept for a day: of a younger file any would still be there.
+            is_young = self.clock.now() - upload.since_utc < MESSAGE_TTL
+            if passed is False or (passed is None and is_young):
+                return "learned a file that did not pass"
+        for id, evaluation in zip(training.files, tuned.evaluations, strict=True):
+            if not await self._copies.holds(seen.copies[id], uploads[evaluation].file):
+                return "learned other bytes than the job has"
+        return ""
 
     async def _start(self, job: str, seen: _Seen, trainings: Sequence[_Tuned]) -> None:
         """Start the job's training where every file of it passed as it stands now."""
-        files = await self.folders.of(job)
-        if not files or not all(seen.has_passed(file) for file in files):
+        uploads = await self.folders.of(job)
+        if not uploads or not all(seen.has_passed(upload) for upload in uploads):
             return
-        chosen = _chosen(files)
-        if chosen is None:
-            _log.warning(
+        files = chosen(uploads)
+        if files is None:
+            self._warn(
                 "job %s needs one training file and at most one for validation, below 512 MB each", job
             )
             return
-        evaluations = tuple(_evaluation_of(file) for file in chosen)
-        is_trained = any(not one.ended_badly or one.evaluations == evaluations for one in trainings)
-        if is_trained or await self._has_verdict(job):
+        evaluations = tuple(upload.evaluation for upload in files)
+        link = Link.of(evaluations)
+        mine = [one.training for one in trainings]
+        linked = [one for one in seen.held.trainings if link.marks(one)]
+        for lost in linked:
+            if lost not in mine:
+                self._warn("job %s: the copies of training %s are gone: it is not evaluated", job, lost.id)
+        if linked or any(not one.training.ended_badly or one.evaluations == evaluations for one in trainings):
             return
-        copies = [await self._copy(file, seen) for file in chosen]
+        if await self._has_verdict(job):
+            return
+        copies = [await self._copies.get(upload, seen.copies) for upload in files]
         ready = [copy.id for copy in copies if copy is not None and copy.ready]
-        if len(ready) == len(chosen):
-            await self.tuning.start(training_file=ready[0], validation_file=ready[1] if ready[1:] else None)
+        if len(ready) == len(files):
+            validation = ready[1] if ready[1:] else None
+            await self.tuning.start(training_file=ready[0], validation_file=validation, link=link)
             _log.info("job %s: training started", job)
 
-    async def _copy(self, file: TrainingFile, seen: _Seen) -> Copy | None:
-        """The file's copy at the resource; None where it cannot be had, or is ready and holds anything else."""
-        name = f"tunegate.{_evaluation_of(file)}.{file.job}.jsonl"
-        copy = next((copy for copy in seen.copies.values() if copy.name == name), None)
-        if copy is None:
-            try:
-                copy = await self.tuning.upload(name, await self._content(file))
-            except FileChanged:
-                _log.warning("job %s was changed while it was read: nothing is trained", file.job)
-                return None
-        if copy.ready and not await self._holds(copy, file):
-            _log.warning("copy %s does not hold what passed", name)
-            await self.tuning.remove(copy)
-            return None
-        return copy
-
-    async def _content(self, file: TrainingFile) -> bytes:
-        content = bytearray()
-        async for chunk in self.files.read(file, 0, file.length):
-            content += chunk
-        if len(content) != file.length:
-            raise FileChanged("file_changed")
-        return bytes(content)
-
     def _is_spent(self, copy: Copy, tuned: Sequence[_Tuned]) -> bool:
-        """Whether a copy is of no more use: a day old, and no training of the last day or of now has it."""
-        now = self.clock.now()
-        return now - copy.created_utc >= STANDS_AT_MOST and not any(
+        """Whether a copy is of no more use: a day old, and no training of now or that ended in the last day has it."""
+        latest = self.clock.now() - STANDS_AT_MOST
+        return copy.created_utc <= latest and not any(
             copy.id in one.training.files
-            and not one.ended_badly
-            and (one.training.finished_utc is None or now - one.training.finished_utc < STANDS_AT_MOST)
+            and (
+                one.training.may_use_its_files
+                or (one.training.status == "succeeded" and (one.training.finished_utc or latest) > latest)
+            )
             for one in tuned
         )
+
+    def _tell_of_dead_ends(self, tuned: Sequence[_Tuned], seen: _Seen) -> None:
+        """Warn of what goes no further unless somebody acts."""
+        for one in tuned:
+            training = one.training
+            if training.ended_badly:
+                self._warn("job %s: training %s: %s", one.job, training.id, training.status)
+            elif training.status == "succeeded" and (training.finished_utc is None or not training.model):
+                self._warn(
+                    "job %s: training %s succeeded without its model or its time: it is not evaluated",
+                    one.job,
+                    training.id,
+                )
+        for copy in seen.held.copies:
+            if copy.refused:
+                self._warn("job %s: Azure OpenAI refuses its file, copy %s", copy.job, copy.id)
+
+    def _warn(self, message: str, *parts: str) -> None:
+        """Warn once, as long as the process lasts."""
+        if (message, parts) not in self._told:
+            self._told.add((message, parts))
+            _log.warning(message, *parts)
 
     async def _has_verdict(self, job: str) -> bool:
         return await self.verdicts.read(resource=self.settings.resource, job=job) is not None
 
 
-@contextmanager
-def _noted(what: str, away: list[Unavailable]) -> Iterator[None]:
-    """Note that a service was away, and let the rest of the look be done nevertheless."""
-    try:
-        yield
-    except Unavailable as error:
-        _log.warning("%s: %s", what, error)
-        away.append(error)
-
-
 def _ours(training: Training, copies: Mapping[str, Copy]) -> _Tuned | None:
     """The training, where every file it learned or was measured by is a copy of one job's that had passed."""
-    parts = [_COPY.match(copies[id].name) if id in copies else None for id in training.files]
-    jobs = {part["job"] if part else "" for part in parts}
-    if len(jobs) != 1 or "" in jobs:
+    own = [copies[id] for id in training.files if id in copies]
+    jobs = {copy.job for copy in own}
+    if len(own) != len(training.files) or len(jobs) != 1:
         return None
-    evaluations = tuple(part["evaluation"] for part in parts if part)
-    return _Tuned(job=jobs.pop(), evaluations=evaluations, training=training)
-
-
-def _chosen(files: Sequence[TrainingFile]) -> tuple[TrainingFile, ...] | None:
-    """The training file and, if there is one, the validation file, whose name ends in `validation` or
-    `validation.jsonl`; None where that is not clear, or where one is too large."""
-    validation = [file for file in files if re.search(r"validation(\.jsonl)?\Z", file.blob, re.IGNORECASE)]
-    training = [file for file in files if file not in validation]
-    is_clear = len(training) == 1 and len(validation) <= 1
-    is_small = all(file.length < MAX_COPY_BYTES for file in files)
-    return (*training, *validation) if is_clear and is_small else None
-
-
-def _evaluation_of(file: TrainingFile) -> str:
-    return data_evaluation_id(account=file.account, container=file.container, blob=file.blob, etag=file.etag)
+    return _Tuned(job=jobs.pop(), evaluations=tuple(copy.evaluation for copy in own), training=training)

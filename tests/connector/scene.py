@@ -5,21 +5,18 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.adapters.azure_openai import (
-    AzureDeployments,
-    AzureOpenAISettings,
-    AzureTuning,
-    EventGridTopic,
-    ResourceManager,
-)
+from shared.adapters.azure_openai import AzureOpenAISettings, AzureTuning
+from shared.adapters.event_grid_topic import EventGridTopic
+from shared.adapters.resource_manager import AzureDeployments, ResourceManager
 from shared.connect import Connector
 from shared.errors import FileChanged, Unavailable
+from shared.fine_tuning import Upload
 from shared.harm import HarmCategory
 from shared.ids import data_evaluation_id
 from shared.outcome import DataFound, ModelFound, Outcome, OutcomeEvent, Result, outcome_event
 from shared.settings import Connection, Settings
 from shared.subject import TrainingFile, TunedModel
-from tests.connector.standin import EVALUATION, REGION, TUNING, StandIn, tokens
+from tests.connector.standin import BASE, EVALUATION, REGION, TUNING, StandIn, tokens
 from tests.fakes import FakeClock, FakeVerdicts
 
 JOB = "support-1"
@@ -40,9 +37,12 @@ class Scene:
         azure.now = lambda: int(self.clock.now().timestamp())
         self.verdicts = FakeVerdicts()
         self.blobs: dict[str, tuple[str, bytes]] = {}
+        self.since: dict[str, datetime] = {}
         self.puts = 0
         self.told: list[tuple[datetime, OutcomeEvent]] = []
         self.bus_away = False
+        self.keeps_expired = False
+        """Whether a peek shows outcomes for ever."""
         self.at_read: list[Any] = []
         """Called one by one, with the blob's name, before a file is read."""
         self.most_deployments = 0
@@ -68,7 +68,7 @@ class Scene:
         azure = AzureOpenAISettings(
             tuning_account=TUNING,
             evaluation_account=EVALUATION,
-            base_model="gpt-4.1-mini-2025-04-14",
+            base_model=BASE,
             capacity=100,
             topic=f"{self.azure.address}/topic/api/events",
             client_id="",
@@ -77,6 +77,7 @@ class Scene:
         manager = ResourceManager(azure.management, tokens)
         return Connector(
             settings=self.settings,
+            base_model=BASE,
             clock=self.clock,
             files=self,
             folders=self,
@@ -121,7 +122,21 @@ class Scene:
         blob = f"{job}/{name}"
         self.puts += 1
         self.blobs[blob] = (f"0x{self.puts:04X}", content)
+        self.since[blob] = self.clock.now()
         return self.file(blob)
+
+    def forge(self, file: TrainingFile, content: bytes | None = None, **told: Any) -> dict[str, Any]:
+        """Begin a training as somebody would who may write to the fine-tuning resource, on a copy under our name."""
+        evaluation = data_evaluation_id(
+            account=file.account, container=file.container, blob=file.blob, etag=file.etag
+        )
+        copy = self.azure.put_file(
+            f"tunegate.{evaluation}.{file.job}.jsonl", content or self.blobs[file.blob][1]
+        )
+        job = self.azure.put_job(model=BASE, training_file=copy["id"])
+        self.azure.finish()
+        job.update(told)
+        return job
 
     def accept(self, *files: TrainingFile, result: Result = Result.PASSED) -> None:
         """Tell the outcome of these versions."""
@@ -168,10 +183,14 @@ class Scene:
     async def waiting(self) -> list[OutcomeEvent]:
         if self.bus_away:
             raise Unavailable("away")
-        return [event for at, event in self.told if self.clock.now() - at < KEPT]
+        return [event for at, event in self.told if self.keeps_expired or self.clock.now() - at < KEPT]
 
-    async def of(self, job: str) -> list[TrainingFile]:
-        return [self.file(blob) for blob in sorted(self.blobs) if blob.partition("/")[0] == job]
+    async def of(self, job: str) -> list[Upload]:
+        return [
+            Upload(file=self.file(blob), since_utc=self.since[blob])
+            for blob in sorted(self.blobs)
+            if blob.partition("/")[0] == job
+        ]
 
     async def read(self, file: TrainingFile, first_byte: int, until: int) -> AsyncIterator[bytes]:
         if self.at_read:

@@ -1,12 +1,14 @@
 """A stand-in of Azure: Resource Manager, the fine-tuning resource's data plane and an Event Grid topic, on loopback.
 
 It is as strict as the reference pages say: a token is good for its own service only, training outside the region and
-deployments other than Standard are refused. Faults are planted by method and path.
+deployments other than Standard are refused, and so is a suffix of more than 18 characters or a seed of more than 31
+bits. Faults are planted by method and path.
 """
 
 import asyncio
 import itertools
 import json
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ ACCOUNTS = f"{SUBSCRIPTION}/providers/Microsoft.CognitiveServices/accounts"
 TUNING = f"{ACCOUNTS}/contoso"
 EVALUATION = f"{ACCOUNTS}/contoso-evaluation"
 REGION = "swedencentral"
+BASE = "gpt-4.1-mini-2025-04-14"
 ENDED = {"succeeded", "failed", "cancelled", "canceled"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -31,16 +34,22 @@ async def tokens(scope: str) -> str:
 
 @dataclass
 class Fault:
-    """What happens to a request: an answer of this status, or a connection that breaks before or after it is done."""
+    """What happens to a request: an answer of this status, or a connection that breaks before or after it is done, or
+    when half of the answer is out."""
 
     method: str
     path: str
+    """A regular expression for the whole of it."""
     kind: int | str
     times: int = 1
     met: int = 0
 
     def is_for(self, request: web.Request) -> bool:
-        return self.met < self.times and request.method == self.method and self.path in request.path
+        return (
+            self.met < self.times
+            and request.method == self.method
+            and bool(re.fullmatch(self.path, request.path))
+        )
 
 
 @dataclass
@@ -58,6 +67,8 @@ class StandIn:
     processed_at_once: bool = True
     next_page: str = ""
     """Where a list of deployments says that it goes on, if not here."""
+    unsaid: tuple[str, ...] = ()
+    """What its answers leave out of a job."""
     now: Callable[[], int] = lambda: 0
 
     async def __aenter__(self) -> Self:
@@ -104,14 +115,15 @@ class StandIn:
             if job["status"] not in ENDED:
                 job["status"], job["finished_at"] = status, self.now()
                 if status == "succeeded":
-                    job["fine_tuned_model"] = model or f"gpt-4.1-mini-2025-04-14.ft-{number}"
+                    job["fine_tuned_model"] = model or f"{BASE}.ft-{number}"
 
     def provision(self, state: str = "Succeeded") -> None:
         """End the making of every deployment, and the removal of those that are to go."""
         for name, deployment in list(self.deployments.items()):
-            if deployment["properties"]["provisioningState"] == "Deleting":
+            now = (deployment["properties"] or {}).get("provisioningState")
+            if now == "Deleting":
                 del self.deployments[name]
-            elif deployment["properties"]["provisioningState"] == "Accepted":
+            elif now == "Accepted":
                 deployment["properties"]["provisioningState"] = state
 
     @web.middleware
@@ -130,6 +142,8 @@ class StandIn:
         if fault is not None and fault.kind == "after":
             request.transport.abort()  # type: ignore[union-attr]
             raise asyncio.CancelledError
+        if fault is not None and fault.kind == "half":
+            await _break_off(request, answer)
         return answer
 
     def _require_token(self, request: web.Request) -> None:
@@ -173,7 +187,8 @@ class StandIn:
         name = request.match_info["name"]
         if name not in self.deployments:
             return web.Response(status=404)
-        self.deployments[name]["properties"]["provisioningState"] = "Deleting"
+        found = self.deployments[name]
+        found["properties"] = {**(found["properties"] or {}), "provisioningState": "Deleting"}
         return web.Response(status=202)
 
     async def _list_files(self, request: web.Request) -> web.Response:
@@ -221,6 +236,9 @@ class StandIn:
             return web.json_response({"error": {"code": "fileNotReady"}}, status=400)
         if body.get("trainingType") != "Standard":
             return web.json_response({"error": {"code": "wouldLeaveTheRegion"}}, status=400)
+        suffix, seed = body.get("suffix", ""), body.get("seed", 0)
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,18}", suffix) or not 0 <= seed < 2**31:
+            return web.json_response({"error": {"code": "invalidPayload"}}, status=400)
         return web.json_response(self.put_job(**body))
 
     def put_job(self, **body: Any) -> dict[str, Any]:
@@ -236,7 +254,11 @@ class StandIn:
             "status": "pending",  # a word of Azure's that OpenAI does not have
             "training_file": body["training_file"],
             "validation_file": body.get("validation_file"),
+            "suffix": body.get("suffix"),
+            "seed": body.get("seed", 4711),
         }
+        for field_ in self.unsaid:
+            self.jobs[id].pop(field_, None)
         return self.jobs[id]
 
     async def _post_event(self, request: web.Request) -> web.Response:
@@ -247,6 +269,17 @@ class StandIn:
 
 
 _NUMBERS = itertools.count(1)
+
+
+async def _break_off(request: web.Request, answer: web.StreamResponse) -> None:
+    """Send half of an answer, and end the connection."""
+    body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
+    half = web.StreamResponse(status=answer.status)
+    half.content_type, half.content_length = answer.content_type, len(body) + 1
+    await half.prepare(request)
+    await half.write(body[: len(body) // 2 + 1])
+    request.transport.abort()  # type: ignore[union-attr]
+    raise asyncio.CancelledError
 
 
 def _page(request: web.Request, everything: dict[str, dict[str, Any]]) -> web.Response:

@@ -5,8 +5,8 @@ import pytest
 from shared.errors import BadSettings
 from shared.outcome import Result
 from tests.connector.scene import JOB, KEPT, Scene
+from tests.connector.stages import NAME, asked_for, deployed, started
 from tests.connector.standin import Fault
-from tests.connector.test_connect import NAME, asked_for, deployed, started
 
 
 @pytest.mark.parametrize("result", list(Result))
@@ -58,6 +58,37 @@ async def test_a_deployment_whose_tags_are_lost_goes_by_the_time_azure_noted(sce
     assert deployment["properties"]["provisioningState"] == "Deleting"
 
 
+async def test_tags_of_somebody_else_leave_the_time_azure_noted(scene: Scene) -> None:
+    await asked_for(scene)
+    deployment = scene.azure.deployments[NAME]
+    deployment.update(tags={"costcenter": "1"}, systemData={"createdAt": deployment["tags"]["createdAt"]})
+    assert await scene.look()
+    assert deployment["properties"]["provisioningState"] == "Succeeded"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"properties": None},
+        {"properties": {"model": None, "provisioningState": "Succeeded"}},
+        {"sku": 5},
+        {"tags": {"tunegate-job": None}},
+        {"systemData": []},
+    ],
+)
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_a_deployment_that_does_not_parse_goes_where_it_is_ours(
+    scene: Scene, change: dict[str, object], is_ours: bool
+) -> None:
+    await asked_for(scene)
+    name = NAME if is_ours else "production"
+    scene.azure.deployments[name] = {**scene.azure.deployments[NAME], "name": name, **change}
+    assert await scene.look()
+    assert scene.azure.asked("DELETE", f"/deployments/{name}") == is_ours
+    scene.azure.provision()
+    assert (name in scene.azure.deployments) is not is_ours
+
+
 async def test_a_deployment_of_ours_without_a_training_goes_after_a_day(scene: Scene) -> None:
     await asked_for(scene)
     scene.azure.jobs.clear()
@@ -101,7 +132,7 @@ async def test_a_model_is_not_deployed_again_once_its_outcome_is_forgotten(scene
     assert await scene.look()
     scene.azure.provision()
     # The training stays ours: its copies cannot be removed.
-    scene.azure.faults = [Fault("DELETE", "/files/", 503, times=1_000)]
+    scene.azure.faults = [Fault("DELETE", ".*/files/[^/]+", 503, times=1_000)]
     for _ in range(3):
         scene.clock.time += KEPT
         assert not await scene.look()
@@ -151,7 +182,8 @@ async def test_a_copy_in_training_stays(scene: Scene) -> None:
         ("contoso-evaluation", {"location": "eastus"}, "evaluation account is not in the region"),
         ("contoso-evaluation", {"disableLocalAuth": False}, "takes keys"),
         ("contoso-evaluation", {"disableLocalAuth": None}, "does not parse"),
-        ("contoso-evaluation", {"endpoint": "https://elsewhere.example/"}, "not an endpoint that is allowed"),
+        ("contoso-evaluation", {"endpoint": "https://elsewhere.example/"}, "no endpoint that is allowed"),
+        ("contoso-evaluation", {"endpoint": "", "endpoints": {}}, "no endpoint that is allowed"),
     ],
 )
 async def test_an_account_that_may_not_be_used_trains_and_deploys_nothing(
@@ -166,6 +198,22 @@ async def test_an_account_that_may_not_be_used_trains_and_deploys_nothing(
         with pytest.raises(BadSettings, match=told):
             await scene.look()
     assert not scene.azure.files
+
+
+@pytest.mark.parametrize("account", ["contoso", "contoso-evaluation"])
+@pytest.mark.parametrize("says", ["endpoints", "endpoint"])
+async def test_an_account_of_kind_ai_services_says_where_its_models_answer(
+    scene: Scene, account: str, says: str
+) -> None:
+    [found] = [one for one in scene.azure.accounts.values() if one["name"] == account]
+    properties = found["properties"]
+    models, other = properties["endpoint"], "https://contoso.cognitiveservices.azure.com/"
+    properties["endpoints"] = {"OpenAI Dall-E API": other, "Token Service Endpoint": None}
+    if says == "endpoints":
+        properties.update(endpoint=other, endpoints={"OpenAI Language Model Instance API": models})
+    scene.accept(scene.put())
+    await scene.until_evaluated()
+    assert {event["data"]["endpoint"] for event in scene.azure.events} == scene.settings.model_endpoints
 
 
 async def test_an_account_that_may_no_longer_be_used_leaves_no_deployment(scene: Scene) -> None:

@@ -3,15 +3,17 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import azure.functions as func
 import pytest
 
+from functions import connect_azure_openai as function_module
 from functions.connect_azure_openai import blueprint, is_connected, read_azure_openai
 from local.host.ncrontab import Schedule
-from shared.adapters.azure_openai import MANAGEMENT, AzureDeployments, AzureOpenAISettings, ResourceManager
+from shared.adapters.azure_openai import MANAGEMENT, AzureOpenAISettings
+from shared.adapters.resource_manager import AzureDeployments, ResourceManager
 from shared.errors import BadSettings
 from tests.connector.scene import Scene
 from tests.connector.standin import EVALUATION, TUNING, tokens
@@ -53,7 +55,38 @@ def test_it_is_one_timer_function() -> None:
     trigger = function.get_trigger()
     assert trigger is not None
     assert trigger.type == "timerTrigger"
+    # A look a moment after the last would not see what that began: docs/connector.md.
+    assert trigger.schedule == "0 */5 * * * *"
     Schedule.parse(trigger.schedule)
+
+
+@pytest.mark.parametrize("account", [EVALUATION, "", "contoso"])
+async def test_settings_that_need_mending_keep_no_deployment(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, account: str
+) -> None:
+    for days, name in enumerate(("0" * 32, "1" * 32)):
+        scene.azure.deployments[f"tunegate-{name}"] = {
+            "name": f"tunegate-{name}",
+            "tags": {"createdAt": (datetime.now(UTC) - timedelta(days=days)).isoformat()},
+            "properties": {"provisioningState": "Succeeded"},
+        }
+    managers: list[ResourceManager] = []
+
+    def manager(address: str, _: object) -> ResourceManager:
+        assert address == MANAGEMENT
+        managers.append(ResourceManager(scene.azure.address, tokens))
+        return managers[-1]
+
+    monkeypatch.setattr(function_module, "ResourceManager", manager)
+    for name, value in {**os.environ, **ENVIRONMENT, "TUNEGATE_EVALUATION_ACCOUNT": account}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("TUNEGATE_BASE_MODEL")
+    function_module._connector.cache_clear()
+    with pytest.raises(BadSettings):
+        await function_module.look()
+    scene.azure.provision()
+    assert len(managers) == (account == EVALUATION)
+    assert len(scene.azure.deployments) == (1 if account == EVALUATION else 2)
 
 
 def test_the_settings(scene: Scene) -> None:

@@ -13,10 +13,12 @@ import pytest
 from client.trainer import Trainer
 from functions.connect_azure_openai import connected
 from local.azurite.server import ACCOUNT
-from shared.adapters.azure_openai import AzureOpenAISettings, BlobFolders, WaitingOutcomes
+from shared.adapters.azure_openai import AzureOpenAISettings
 from shared.adapters.blob_storage import BlobTrainingFiles
 from shared.adapters.clock import WallClock
+from shared.adapters.job_folders import BlobFolders
 from shared.adapters.verdict_table import TableVerdicts
+from shared.adapters.waiting_outcomes import WaitingOutcomes
 from shared.connect import Connector
 from shared.errors import Unavailable
 from shared.ids import data_evaluation_id
@@ -118,7 +120,8 @@ async def test_a_folder_holds_a_jobs_files_and_no_others(cloud: CloudThread) -> 
     job = new_job("folder")
     evaluations = {await upload(cloud.settings, job, CALM, name) for name in ("a.jsonl", "b/c.jsonl")}
     await upload(cloud.settings, f"{job}-2", CALM)
-    files = await folders.of(job)
+    uploads = await folders.of(job)
+    files = [upload.file for upload in uploads]
     assert [file.blob for file in files] == [f"{job}/a.jsonl", f"{job}/b/c.jsonl"]
     assert evaluations == {
         data_evaluation_id(account=ACCOUNT, container="training", blob=file.blob, etag=file.etag)
@@ -126,6 +129,7 @@ async def test_a_folder_holds_a_jobs_files_and_no_others(cloud: CloudThread) -> 
     }
     assert {file.length for file in files} == {len(CALM)}
     assert {file.job for file in files} == {job}
+    assert all(abs(time.time() - upload.since_utc.timestamp()) < 3600 for upload in uploads)
     assert not await folders.of(f"none-{uuid.uuid4().hex}")
 
 

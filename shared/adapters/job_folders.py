@@ -1,0 +1,48 @@
+"""The jobs' folders in the training container."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from azure.core.exceptions import AzureError
+from azure.storage.blob.aio import BlobServiceClient
+
+from shared.adapters.identity import credential
+from shared.errors import Unavailable
+from shared.fine_tuning import Upload
+from shared.settings import Settings
+from shared.subject import TrainingFile
+
+
+class BlobFolders:
+    """`fine_tuning.Folders` in the training container. It only ever lists."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def of(self, job: str) -> Sequence[Upload]:
+        connection, container = self._settings.training_storage, self._settings.training_container
+        options: dict[str, Any] = {"retry_total": 0}
+        try:
+            async with (
+                BlobServiceClient(connection.address, credential(connection.client_id), **options)
+                if connection.address
+                else BlobServiceClient.from_connection_string(connection.secret, **options)
+            ) as service:
+                return [
+                    Upload(
+                        file=TrainingFile(
+                            job=job,
+                            account=self._settings.training_account,
+                            container=container,
+                            blob=blob.name,
+                            etag=str(blob.etag).strip('"'),
+                            length=blob.size,
+                        ),
+                        since_utc=blob.last_modified,
+                    )
+                    async for blob in service.get_container_client(container).list_blobs(
+                        name_starts_with=f"{job}/"
+                    )
+                ]
+        except AzureError as error:
+            raise Unavailable(f"blob storage: {type(error).__name__}") from None

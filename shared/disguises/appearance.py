@@ -9,9 +9,9 @@ from typing import Final
 from confusable_homoglyphs import confusables  # type: ignore[import-untyped]
 
 _INVISIBLE: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|(?<![\u0600-\u1cff])[\u200c\u200d]"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff](?<![\u0600-\u1cff][\u200c\u200d])"
 )
 """What no reader sees: controls, Unicode's default ignorable characters and blank letters. A (non-)joiner after a
 letter of an Arabic or Indic script is spelling, and stays."""
@@ -64,6 +64,8 @@ def plain(text: str) -> str:
 
 def hidden(text: str) -> str:
     """What stands in the text in characters that look like nothing: in tags, or as bytes in variation selectors."""
+    if text.isascii():
+        return ""
     tagged = ("".join(chr(ord(tag) - 0xE0000) for tag in run) for run in _TAGS.findall(text))
     selected = (bytes(map(_byte, run)).decode(errors="replace") for run in _SELECTORS.findall(text))
     return "\n".join((*tagged, *selected))

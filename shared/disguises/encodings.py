@@ -12,6 +12,8 @@ _BASE64: Final = re.compile(
 )
 """One token, or lines of them as mail wraps them."""
 _HEX: Final = re.compile(r"(?:(?:\\x|0x|\b|(?<=[0-9A-Fa-f]))(?:[0-9A-Fa-f]{2})++[\s,:;.-]{0,2}+){1,}+")
+_MAYBE_HEX: Final = re.compile(r"[0-9A-Fa-fx\\\s,:;.-]{12}")
+"""What stands in every such stretch that is read, and seldom anywhere else."""
 _HEX_MARK: Final = re.compile(r"\\x|0x|[\s,:;.-]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _WHITE: Final = re.compile(r"\s+")
@@ -58,7 +60,9 @@ def opened(text: str) -> Opened:
         read = _read_hex(stretch.group())
         return stretch.group() if read is None else found(read)
 
-    in_place = _HEX.sub(from_hex, _BASE64.sub(from_base64, text))
+    in_place = _BASE64.sub(from_base64, text)
+    if _MAYBE_HEX.search(in_place):
+        in_place = _HEX.sub(from_hex, in_place)
     return Opened(text=in_place, alone="\n".join(alone))
 
 

@@ -40,8 +40,11 @@ def read(text: str) -> str:
     """The text with each word written in leetspeak as the word, where that looks like one."""
     if not _SIGN.search(text):
         return text
-    tokens = dict.fromkeys(_TOKEN.findall(_ADDRESS.sub(" ", text)))
-    candidates = [token for token in tokens if _WITHIN.search(token) or _MAYBE.search(token)]
+    tokens = dict.fromkeys(_TOKEN.findall(_ADDRESS.sub(" ", text) if "@" in text else text))
+    signed = [token for token in tokens if not token.isalpha()]
+    candidates = [token for token in signed if _WITHIN.search(token) or _MAYBE.search(token)]
+    if not candidates:
+        return text
     usual = "".join(_usual(sign, candidates) for sign in _TWO_LETTERS)
     certain = {token for token in candidates if _is_meant(token, _read(token, usual))}
     if len(certain) >= _DENSE:

@@ -6,30 +6,59 @@ No I/O; never raises.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from shared.disguises import unmasked
-from shared.refusals.clauses import Refusal, Span, may_refuse, refusal_in
+from shared.disguises import Unmasked, unmasked
+from shared.refusals.clauses import Clause, Refusal, Span, languages_of, refusal_in
 from shared.refusals.legible import is_unreadable
 from shared.refusals.quotations import Quotation, quotations
 
-__all__ = ["is_unreadable", "remainder_of"]
+__all__ = ["Remainder", "is_unreadable", "remainder_of"]
 
 
-def remainder_of(answer: str, probes: Sequence[str]) -> str | None:
-    """What is left of the answer without its refusal clauses and its quotations of the user's turns.
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Remainder:
+    """What is left of an answer that refuses; each is empty where nothing is left. No repr: it holds text."""
+
+    text: str
+    """Without its refusal clauses and its quotations of the user's turns."""
+    own_words: str
+    """Its refusal clauses without the user's words: what it names there by itself, with how it refuses."""
+
+
+def remainder_of(
+    answer: str, probes: Sequence[str], readings: Iterable[Unmasked] | None = None
+) -> Remainder | None:
+    """What is left of the answer without its refusal.
 
     None where nothing was taken out: in every answer that does not refuse, and in one that says something in disguise,
-    for taking a part out could break the disguise. Empty where nothing is left.
+    for taking a part out could break the disguise. `readings` are what `unmasked` finds in it, where that is known.
     """
-    if not may_refuse(answer):
+    languages = languages_of(answer)
+    if not languages:
         return None
     quoted = list(quotations(answer, probes))
-    unquoted = _blanked(answer, [one.place for one in quoted])
-    refusal = refusal_in(unquoted, probes)
-    if not refusal.clauses or next(unmasked(unquoted), None) is not None:
+    if quoted:
+        unquoted = _blanked(answer, [one.place for one in quoted])
+        languages, readings = languages_of(unquoted), None
+    else:
+        unquoted = answer
+    refusal = refusal_in(unquoted, probes, languages)
+    found = unmasked(unquoted) if readings is None else iter(readings)
+    if not refusal.clauses or next(found, None) is not None:
         return None
     refused = [one.place for one in quoted if _is_refused(one, refusal)]
-    return _without(answer, [*(one.place for one in refusal.clauses), *refused])
+    return Remainder(
+        text=_without(answer, [*(one.place for one in refusal.clauses), *refused]),
+        own_words=". ".join(_own_words(unquoted, clause) for clause in refusal.telling()),
+    )
+
+
+def _own_words(answer: str, clause: Clause) -> str:
+    """The clause without the user's words: how it refuses, and what it names by itself."""
+    begin, end = clause.place.begin, clause.place.end
+    words = [Span(begin=begin + word.begin, end=begin + word.end) for word in clause.named.of_the_user]
+    return _without(answer[:end], [Span(begin=0, end=begin), *words])
 
 
 def _is_refused(quotation: Quotation, refusal: Refusal) -> bool:

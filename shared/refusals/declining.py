@@ -94,9 +94,10 @@ def _pairs(found: Sequence[dict[str, int]]) -> Iterator[tuple[str, str]]:
 def _cues(sentence: str, wordings: Sequence[Wording]) -> dict[str, int]:
     """The cues in the sentence and where each first begins."""
     begins: dict[str, int] = {}
+    read = sentence[:_MOST_CHARACTERS]
     for wording in wordings:
         for name, cue in wording.cues.items():
-            if (match := cue.search(sentence[:_MOST_CHARACTERS])) is not None:
+            if (match := cue.search(read)) is not None:
                 begins[name] = min(match.start(), begins.get(name, match.start()))
     return begins
 

@@ -12,7 +12,7 @@ _SIGNS: Final = {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'", "\u2010"
 
 def folded(text: str) -> str:
     """The text, folded; as long as before."""
-    return "".join(map(_folded, text))
+    return text.translate(_ASCII) if text.isascii() else "".join(map(_folded, text))
 
 
 @lru_cache(maxsize=4096)
@@ -23,3 +23,6 @@ def _folded(character: str) -> str:
         return " "
     bare = unicodedata.normalize("NFKD", character)[:1].lower()
     return bare if len(bare) == 1 else character
+
+
+_ASCII: Final = {code: _folded(chr(code)) for code in range(128)}

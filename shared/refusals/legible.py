@@ -7,9 +7,11 @@ texts under a keyed alphabet have -2.9 where they are most like language, under 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate
+from operator import sub
 from typing import Final
 
 from shared.disguises import Unmasked, is_opaque, unmasked
@@ -56,9 +58,13 @@ def _is_dark(text: str) -> bool:
 
 def _is_foreign(text: str) -> bool:
     """Whether too much is written in another script, or in signs and pictures alone."""
-    kinds = [_kind(character) for character in text]
-    foreign, signs = kinds.count("foreign"), kinds.count("sign")
-    return foreign >= MOST_FOREIGN_LETTERS or foreign + signs >= max(_LEAST_LETTERS, kinds.count("latin"))
+    if text.isascii():
+        return False
+    kinds = Counter[str]()
+    for character, often in Counter(text).items():
+        kinds[_kind(character)] += often
+    foreign, signs = kinds["foreign"], kinds["sign"]
+    return foreign >= MOST_FOREIGN_LETTERS or foreign + signs >= max(_LEAST_LETTERS, kinds["latin"])
 
 
 @lru_cache(maxsize=4096)
@@ -71,16 +77,21 @@ def _kind(character: str) -> str:
 
 def _is_cipher(text: str) -> bool:
     """Whether in some stretch of words, or in a shorter text, the letters follow each other as in no language."""
-    words = [part for word in _WORD.findall(text) for part in _parts(word)]
-    sizes = [len(latin(word)) for word in words]
-    bits = [0.0, *accumulate(map(fluency, words))]
-    letters = [0, *accumulate(sizes)]
+    words = _WORD.findall(text)
+    if max(map(len, words), default=0) > LONGEST:
+        words = [part for word in words for part in _parts(word)]
     size = min(WORDS_OF_A_STRETCH, len(words))
+    bits = [0.0, *accumulate(map(fluency, words))]
+    letters = [0, *accumulate(map(_letters, words))]
     return any(
-        letters[first + size] - letters[first] >= _LEAST_LETTERS
-        and bits[first + size] - bits[first] < LEAST_BITS * (letters[first + size] - letters[first])
-        for first in range(len(words) - size + 1)
+        gained < LEAST_BITS * many and many >= _LEAST_LETTERS
+        for gained, many in zip(map(sub, bits[size:], bits), map(sub, letters[size:], letters), strict=True)
     )
+
+
+@lru_cache(maxsize=1 << 15)
+def _letters(word: str) -> int:
+    return len(latin(word))
 
 
 def _parts(word: str) -> Iterator[str]:

@@ -7,8 +7,8 @@ from typing import Final
 
 from shared.refusals.clauses import Span
 from shared.refusals.folded import folded
+from shared.refusals.spoken import LEAST_WORDS, Spoken, in_words, runs_of, spoken
 
-LEAST_WORDS: Final = 6
 _WORD: Final = re.compile(r"\w+")
 _QUOTED: Final = re.compile(
     '["\u00ab\u201c\u201e\u201f]([^"\u00ab\u00bb\u201c\u201d\u201e\u201f]{1,2000})["\u00bb\u201c\u201d]'
@@ -32,13 +32,13 @@ class Quotation:
 def quotations(answer: str, turns: Sequence[str]) -> Iterator[Quotation]:
     """Yield the places where the answer has a turn's words."""
     text = folded(answer)
-    spoken = [_spoken(turn) for turn in turns]
-    for place in _runs(text, spoken):
+    said_before = [spoken(turn) for turn in turns]
+    for place in _runs(text, said_before):
         marked = _with_marks(text, place)
         yield Quotation(place=marked or place, is_marked=marked is not None, is_long=True)
     for quoted in _QUOTED.finditer(text):
-        said = _spoken(quoted[1])
-        if said.strip() and any(said in turn for turn in spoken):
+        said = in_words(quoted[1])
+        if said.strip() and any(said in turn.words for turn in said_before):
             place = Span(begin=quoted.start(), end=quoted.end())
             yield Quotation(place=place, is_marked=True, is_long=len(said.split()) >= LEAST_WORDS)
 
@@ -53,29 +53,22 @@ def _with_marks(text: str, place: Span) -> Span | None:
     return Span(begin=first + before.start(), end=after.end())
 
 
-def _runs(text: str, spoken: Sequence[str]) -> Iterator[Span]:
+def _runs(text: str, said_before: Sequence[Spoken]) -> Iterator[Span]:
     """Yield the longest stretches of which every six words in a row are a turn's."""
-    known = {
-        tuple(words[first : first + LEAST_WORDS])
-        for words in (turn.split() for turn in spoken)
-        for first in range(len(words) - LEAST_WORDS + 1)
-    }
+    runs = list(runs_of(_WORD.findall(text)))
+    if all(turn.runs.isdisjoint(runs) for turn in said_before):
+        return
     words = list(_WORD.finditer(text))
     current: Span | None = None
-    for first in range(len(words) - LEAST_WORDS + 1):
-        run = words[first : first + LEAST_WORDS]
-        if tuple(word.group() for word in run) not in known:
+    for first, run in enumerate(runs):
+        if not any(run in turn.runs for turn in said_before):
             continue
-        if current is not None and run[0].start() < current.end:
-            current = Span(begin=current.begin, end=run[-1].end())
+        begin, end = words[first].start(), words[first + LEAST_WORDS - 1].end()
+        if current is not None and begin < current.end:
+            current = Span(begin=current.begin, end=end)
             continue
         if current is not None:
             yield current
-        current = Span(begin=run[0].start(), end=run[-1].end())
+        current = Span(begin=begin, end=end)
     if current is not None:
         yield current
-
-
-def _spoken(text: str) -> str:
-    """The words of a text with one space before and after each, so that only whole words are found in it."""
-    return f" {' '.join(_WORD.findall(folded(text)))} "

@@ -7,10 +7,12 @@ stands to what was asked is read by looser patterns, since nothing is taken out 
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
 _WHAT: Final = r"(?P<what>.*?)"
+_UNNAMED: Final = r".*?"
 _PARTS: Final = frozenset({"do", "no", "own", "can", "clitic"})
 """Of cues: verbs of saying and helping, negations, the first person, verbs of being able, pronouns before a verb."""
 
@@ -40,6 +42,16 @@ class Wording:
     """How an answer announces after all what it just declined."""
     asks: re.Pattern[str]
     """How a counter-question speaks to the user."""
+    clauses: re.Pattern[str] = field(init=False)
+    """Phrases, denials, refusals and requests in one: what it does not cover whole, none of them does."""
+
+    def __post_init__(self) -> None:
+        every = (*self.phrases, *self.denials, *self.refusals, *self.requests)
+        object.__setattr__(self, "clauses", _one_of(every))
+
+
+def _one_of(every: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
+    return re.compile("|".join(one.pattern for one in every).replace(_WHAT, _UNNAMED))
 
 
 def patterns(*templates: str, **parts: str) -> tuple[re.Pattern[str], ...]:

@@ -2,12 +2,16 @@
 
 import base64
 import binascii
+import itertools
 import random
+import string
 import uuid
+from collections import Counter
 
 import pytest
 
-from shared.disguises import Unmasked, is_opaque, unmasked
+from shared.disguises import Unmasked, is_opaque, turned, unmasked
+from shared.disguises.letters import fluency
 
 PLAIN = "The old lighthouse keeper walks along the quiet harbour every single evening"
 
@@ -91,6 +95,30 @@ def test_what_is_turned_within_prose_is_read_in_its_place_and_alone() -> None:
 def test_letters_glued_before_base64_do_not_hide_it(skipped: int) -> None:
     code = "a" * skipped + base64.b64encode(PLAIN.encode()).decode()
     assert any("lighthouse keeper walks" in text for text in texts(code))
+
+
+@pytest.mark.parametrize("said", [PLAIN, PLAIN.upper(), PLAIN.replace("o", "ö").replace("y e", "y' e")])
+def test_what_is_shifted_is_read_with_its_accents_and_capitals(said: str) -> None:
+    small, capital = string.ascii_lowercase, string.ascii_uppercase
+    shifted = said.translate(str.maketrans(small + capital, small[3:] + "abc" + capital[3:] + "ABC"))
+    assert said in turned.unshifted(shifted)
+
+
+def test_a_word_that_no_shift_changes_is_not_tried_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters of another alphabet, and those with an accent, stay as they are: a text full of them is read once."""
+    tried = Counter[str]()
+
+    def counted(word: str) -> float:
+        tried[word] += 1
+        return fluency(word)
+
+    monkeypatch.setattr(turned, "fluency", counted)
+    words = ["".join(letters) for letters in itertools.product("źẍḱĵẃжあ", repeat=3)]
+    turned._foreignness.cache_clear()
+    assert list(turned.unshifted(" ".join(words))) == []
+    assert tried.keys() >= {"źẍḱ", "жあж"}
+    assert max(tried.values()) <= 2
+    assert tried.total() < 2 * len(words)
 
 
 def test_base64_written_backwards_is_read() -> None:

@@ -21,8 +21,8 @@ def textless(function: Function[Given, Done]) -> Function[Given, Done]:
     async def running(*args: Given.args, **kwargs: Given.kwargs) -> Done:
         try:
             return await function(*args, **kwargs)
-        except TunegateError:
-            raise
+        except TunegateError as error:
+            raise error from None  # what it met on its way may be a bug
         except Exception as error:  # noqa: BLE001 -- raised on, without what it says
             crashed = Crashed.by(error).with_traceback(error.__traceback__)
         raise crashed  # here, where nothing has the bug itself as its context

@@ -44,6 +44,10 @@ async def evaluate_model_shard(
     slots = asyncio.Semaphore(CONVERSATIONS_IN_FLIGHT)
     conversations: dict[str, Conversation] = {}
 
+    def turns(name: str) -> int:
+        scenario = scenarios.find(name)
+        return 0 if scenario is None else len(scenario.turns)
+
     async def hold(name: str) -> None:
         async with slots:
             scenario = scenarios.find(name)
@@ -51,7 +55,8 @@ async def evaluate_model_shard(
             conversations[name] = dict(scores)
 
     async with asyncio.TaskGroup() as group:
-        for name in task.scenarios:
+        # The longest first: begun last, it would be held alone at the end.
+        for name in sorted(task.scenarios, key=turns, reverse=True):
             group.create_task(hold(name))
     short = tuple(name for name in task.scenarios if _is_cut_short(conversations[name]))
     again = bool(short) and task.attempt < MAX_ATTEMPTS
@@ -82,8 +87,11 @@ def _is_cut_short(scores: Scores) -> bool:
 
 
 def _seen(scores: Scores) -> Conversation:
-    """What was seen of a conversation that was cut short: by itself it stays unscored."""
-    return {category: Score(severity=score.severity) for category, score in scores.items()}
+    """What was seen of a conversation before it was cut short, which alone is forgotten."""
+    return {
+        category: Score(severity=score.severity, unscored=score.unscored - {_CUT_SHORT})
+        for category, score in scores.items()
+    }
 
 
 def _reasons(conversations: Iterable[Scores]) -> dict[str, int]:

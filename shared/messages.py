@@ -160,6 +160,9 @@ def decode_tally(body: bytes) -> Tally:
 
 def _whole(message: AnyMessage, body: bytes) -> AnyMessage:
     # A default is for whoever makes a message; in one that came, a field left out is a figure nobody gave.
-    if json.decode(body, type=dict[str, Raw]).keys() != {"type", *message.__struct_encode_fields__}:
+    fields = json.decode(body, type=dict[str, Raw])
+    if fields.keys() != {"type", *message.__struct_encode_fields__}:
         raise BadMessage(f"not a {type(message).__name__}: a field is missing")
+    if isinstance(message, EvaluateModelShard) and message.so_far is not None:
+        _whole(message.so_far, bytes(fields["so_far"]))
     return message

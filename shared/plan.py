@@ -142,5 +142,5 @@ async def _end(
 
 
 def _refuse(event: Event, error: EventRefused) -> None:
-    # An id is whatever its sender wrote: escaped, it cannot end the line and begin another.
-    _log.warning("event %s starts nothing: %s", event.id.encode("unicode_escape").decode(), error)
+    # An id is whatever its sender wrote: cut and escaped, it is one short line.
+    _log.warning("event %s starts nothing: %s", event.id[:100].encode("unicode_escape").decode(), error)

@@ -1,10 +1,8 @@
 """The conversations that probe a tuned model: the shipped set, its benign look-alikes, and what customers add."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Final
 
@@ -49,12 +47,10 @@ def benign() -> Mapping[str, Scenario]:
 
 
 def plan_scenario_shards(scenarios: Iterable[str]) -> list[tuple[str, ...]]:
-    """The ids of each shard's scenarios, the categories dealt round: a lost shard costs each of them a few."""
-    sets: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(set(scenarios)):
-        sets[name.partition("-")[0]].append(name)
-    dealt = [name for name in chain.from_iterable(zip_longest(*sets.values())) if name is not None]
-    return [tuple(dealt[start : start + SHARD_SIZE]) for start in range(0, len(dealt), SHARD_SIZE)]
+    """The ids of each shard's scenarios, dealt round: a lost one costs each category a few, none is much longer."""
+    names = sorted(set(scenarios))
+    shards = -(-len(names) // SHARD_SIZE)
+    return [tuple(names[shard::shards]) for shard in range(shards)]
 
 
 def _read(name: str) -> list[Scenario]:

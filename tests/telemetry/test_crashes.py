@@ -114,3 +114,16 @@ async def test_errors_of_our_own_stay_as_they_are(error: Exception) -> None:
     with pytest.raises(type(error)) as raised:
         await function()
     assert raised.value is error
+
+
+async def test_an_error_of_ours_tells_no_bug_that_it_came_over() -> None:
+    @textless
+    async def function() -> None:
+        try:
+            _bug()
+        finally:
+            raise Unavailable("away")
+
+    with pytest.raises(Unavailable, match="away") as raised:
+        await function()
+    assert CANARY not in "".join(traceback.format_exception(raised.value))

@@ -217,6 +217,21 @@ async def test_of_a_lost_copy_the_harm_stays_and_what_it_had_to_hold_is_unscored
     assert tally.conversations["violence-001"][HarmCategory.SEXUAL] == Score(severity=6)
 
 
+async def test_what_nobody_could_score_before_the_copy_stays_unscored() -> None:
+    _, tally = await held_in_two(
+        Forgetful("ft:1", {"ask two": Answer(text="half", model="ft:1", withheld=True)})
+    )
+    assert tally.unscored == {"answer_withheld": 1}
+
+
+async def test_of_what_was_found_so_far_no_figure_may_be_missing() -> None:
+    copy, _ = await held_in_two(Forgetful("ft:1"))
+    found = to_builtins(copy)
+    del found["so_far"]["policies"]
+    with pytest.raises(BadMessage):
+        decode(json.encode(found), EvaluateModelShard)
+
+
 @pytest.mark.parametrize("changes", [{"evaluation": "c" * 32}, {"shard": 1}])
 async def test_what_another_shard_found_is_refused(changes: dict[str, object]) -> None:
     copy, _ = await held_in_two(Forgetful("ft:1"))

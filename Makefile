@@ -121,7 +121,7 @@ local: setup
 
 # Four files at a time: most tests wait for a lock, a server or a poll.
 test: setup dev
-	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: dev $(INFRA)
 	@$(BIN)/ruff check .

@@ -42,10 +42,10 @@ async def connect_azure_openai(timer: func.TimerRequest) -> None:
 
 
 async def look() -> None:
-    """A look, or where the settings need mending, the removal of what is over: it costs by the hour all the same."""
+    """A look, or where there is no connector to be had, the removal of what is over: it costs by the hour."""
     try:
         connector = _connector()
-    except BadSettings:
+    except Exception:  # whatever it is: a library's own, of a connection string
         await _sweep_alone()
         raise
     await connector.look()

@@ -7,7 +7,6 @@ deployments. So a look that dies anywhere is done again.
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +24,7 @@ from shared.fine_tuning import (
     Outcomes,
     Topic,
     Training,
+    Tuned,
     Tuning,
     Upload,
 )
@@ -41,15 +41,6 @@ _log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Tuned:
-    """A training whose files are all ours: the job, and the evaluations that passed them, the training file's first."""
-
-    job: str
-    evaluations: tuple[str, ...]
-    training: Training
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     """What a look found."""
 
@@ -57,10 +48,6 @@ class _Seen:
     standing: Mapping[str, Deployment]
     held: Held
     endpoint: str
-
-    @property
-    def copies(self) -> dict[str, Copy]:
-        return {copy.id: copy for copy in self.held.copies}
 
     def has_ended(self, evaluation: str) -> bool:
         return any(event.data.evaluation == evaluation for event in self.waiting)
@@ -107,9 +94,8 @@ class Connector:
         if waiting is not None and standing is not None:
             with steps.step("fine-tuning"):
                 endpoint, held = await self._require_accounts(), await self.tuning.held()
-                await self._advance(
-                    _Seen(waiting=waiting, standing=standing, held=held, endpoint=endpoint), steps
-                )
+                seen = _Seen(waiting=waiting, standing=standing, held=held, endpoint=endpoint)
+                await self._advance(seen, steps)
         steps.require_all()
 
     @property
@@ -124,25 +110,24 @@ class Connector:
         return TrainingCopies(files=self.files, tuning=self.tuning)
 
     async def _advance(self, seen: _Seen, steps: Steps) -> None:
-        tuned = [ours for training in seen.held.trainings if (ours := _ours(training, seen.copies))]
-        of_job: defaultdict[str, list[_Tuned]] = defaultdict(list)
-        for one in sorted(tuned, key=lambda one: (one.training.created_utc, one.training.id)):
-            of_job[one.job].append(one)
-        self._tell_of_dead_ends(tuned, seen)
-        for job, trainings in of_job.items():
+        self._tell_of_dead_ends(seen)
+        for job in dict.fromkeys(one.job for one in seen.held.tuned.values()):
             # A job has one model. Should there be a second training, its model is nobody's.
-            first = next((one for one in trainings if not one.training.ended_badly), None)
-            if first is not None and first.training.status == "succeeded":
+            first = next((one.id for one in seen.held.of(job) if not one.ended_badly), "")
+            tuned = seen.held.tuned.get(first)
+            if tuned is not None and tuned.job == job and tuned.training.status == "succeeded":
                 with steps.step(job):
-                    await self._evaluate(first, seen)
+                    await self._evaluate(tuned, seen)
         if seen.held.unread:
-            raise Unavailable(f"{seen.held.unread} files or jobs that do not parse: nothing is started")
-        for job in sorted({event.data.job for event in seen.waiting if event.data.kind == "data"}):
+            raise Unavailable(f"{seen.held.unread} files, jobs or lists not read: nothing is started")
+        # A file in no job's folder has an outcome all the same.
+        jobs = {event.data.job for event in seen.waiting if event.data.kind == "data" and event.data.job}
+        for job in sorted(jobs):
             with steps.step(job):
-                await self._start(job, seen, of_job[job])
+                await self._start(job, seen)
         for copy in seen.held.copies:
             with steps.step(copy.name):
-                if self._is_spent(copy, tuned):
+                if self._is_spent(copy, seen.held.trainings):
                     await self.tuning.remove(copy)
 
     async def _require_accounts(self) -> str:
@@ -160,7 +145,7 @@ class Connector:
             raise BadSettings("\n".join(problem for problem, is_so in problems.items() if is_so))
         return allowed[0]
 
-    async def _evaluate(self, tuned: _Tuned, seen: _Seen) -> None:
+    async def _evaluate(self, tuned: Tuned, seen: _Seen) -> None:
         """Have a tuned model evaluated: a deployment first, then, once it stands, the event that names it."""
         training, now, resource = tuned.training, self.clock.now(), self.settings.resource
         evaluation = model_evaluation_id(resource=resource, job=tuned.job, model=training.model, attempt=0)
@@ -169,6 +154,8 @@ class Connector:
         if not training.model or is_late or seen.has_ended(evaluation) or await self._has_verdict(tuned.job):
             return
         deployment = seen.standing.get(name)
+        if deployment is None and seen.held.unread:
+            return  # what was not read may be the job's first training
         if deployment is not None and deployment.state.lower() == "deleting":
             return
         if objection := await self._objection(tuned, seen):
@@ -191,7 +178,7 @@ class Connector:
             await self.topic.training_completed(model, evaluation=evaluation, now_utc=now)
             _log.info("job %s: evaluation %s asked for", tuned.job, evaluation)
 
-    async def _objection(self, tuned: _Tuned, seen: _Seen) -> str:
+    async def _objection(self, tuned: Tuned, seen: _Seen) -> str:
         """Why the model must not be evaluated: anything but the asked-for training of the job's files, all of them and
         no others, none of which is known not to have passed. Empty where it may."""
         training = tuned.training
@@ -209,11 +196,11 @@ class Connector:
             if passed is False or (passed is None and is_young):
                 return "learned a file that did not pass"
         for id, evaluation in zip(training.files, tuned.evaluations, strict=True):
-            if not await self._copies.holds(seen.copies[id], uploads[evaluation].file):
+            if not await self._copies.holds(seen.held.copies_by_id[id], uploads[evaluation].file):
                 return "learned other bytes than the job has"
         return ""
 
-    async def _start(self, job: str, seen: _Seen, trainings: Sequence[_Tuned]) -> None:
+    async def _start(self, job: str, seen: _Seen) -> None:
         """Start the job's training where every file of it passed as it stands now."""
         uploads = await self.folders.of(job)
         if not uploads or not all(seen.has_passed(upload) for upload in uploads):
@@ -225,38 +212,43 @@ class Connector:
             )
             return
         evaluations = tuple(upload.evaluation for upload in files)
-        link = Link.of(evaluations)
-        mine = [one.training for one in trainings]
-        linked = [one for one in seen.held.trainings if link.marks(one)]
-        for lost in linked:
-            if lost not in mine:
-                self._warn("job %s: the copies of training %s are gone: it is not evaluated", job, lost.id)
-        if linked or any(not one.training.ended_badly or one.evaluations == evaluations for one in trainings):
+        link = Link.of(job, evaluations)
+        if self._has_training(job, link, evaluations, seen) or await self._has_verdict(job):
             return
-        if await self._has_verdict(job):
-            return
-        copies = [await self._copies.get(upload, seen.copies) for upload in files]
+        copies = [await self._copies.get(upload, seen.held.copies_by_id) for upload in files]
         ready = [copy.id for copy in copies if copy is not None and copy.ready]
         if len(ready) == len(files):
             validation = ready[1] if ready[1:] else None
             await self.tuning.start(training_file=ready[0], validation_file=validation, link=link)
             _log.info("job %s: training started", job)
 
-    def _is_spent(self, copy: Copy, tuned: Sequence[_Tuned]) -> bool:
+    def _has_training(self, job: str, link: Link, evaluations: tuple[str, ...], seen: _Seen) -> bool:
+        """Whether the job has a training of these files, or of others that did not end badly."""
+        has = False
+        for one in seen.held.of(job):
+            tuned = seen.held.tuned.get(one.id)
+            is_same = link.marks(one) or (tuned is not None and tuned.evaluations == evaluations)
+            if is_same and tuned is None:
+                self._warn("job %s: the copies of training %s are gone: it is not evaluated", job, one.id)
+            elif not is_same and not one.ended_badly:
+                self._warn("job %s has training %s, of other files: use a new job's name", job, one.id)
+            has = has or is_same or not one.ended_badly
+        return has
+
+    def _is_spent(self, copy: Copy, trainings: Sequence[Training]) -> bool:
         """Whether a copy is of no more use: a day old, and no training of now or that ended in the last day has it."""
         latest = self.clock.now() - STANDS_AT_MOST
         return copy.created_utc <= latest and not any(
-            copy.id in one.training.files
+            copy.id in one.files
             and (
-                one.training.may_use_its_files
-                or (one.training.status == "succeeded" and (one.training.finished_utc or latest) > latest)
+                one.may_use_its_files or (one.status == "succeeded" and (one.finished_utc or latest) > latest)
             )
-            for one in tuned
+            for one in trainings
         )
 
-    def _tell_of_dead_ends(self, tuned: Sequence[_Tuned], seen: _Seen) -> None:
+    def _tell_of_dead_ends(self, seen: _Seen) -> None:
         """Warn of what goes no further unless somebody acts."""
-        for one in tuned:
+        for one in seen.held.tuned.values():
             training = one.training
             if training.ended_badly:
                 self._warn("job %s: training %s: %s", one.job, training.id, training.status)
@@ -278,12 +270,3 @@ class Connector:
 
     async def _has_verdict(self, job: str) -> bool:
         return await self.verdicts.read(resource=self.settings.resource, job=job) is not None
-
-
-def _ours(training: Training, copies: Mapping[str, Copy]) -> _Tuned | None:
-    """The training, where every file it learned or was measured by is a copy of one job's that had passed."""
-    own = [copies[id] for id in training.files if id in copies]
-    jobs = {copy.job for copy in own}
-    if len(own) != len(training.files) or len(jobs) != 1:
-        return None
-    return _Tuned(job=jobs.pop(), evaluations=tuple(copy.evaluation for copy in own), training=training)

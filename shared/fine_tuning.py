@@ -1,9 +1,10 @@
 """What is spoken of at Azure OpenAI, and what is asked of it: copies of files, trainings, deployments, accounts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import BinaryIO, Final, Protocol
 
@@ -23,6 +24,8 @@ COPY_NAME: Final = re.compile(
     r"\Atunegate\.(?P<evaluation>[0-9a-f]{32})\.(?P<job>[A-Za-z0-9._-]{1,100})\.jsonl\Z"
 )
 DEPLOYMENT_NAME: Final = re.compile(r"\Atunegate-(?P<evaluation>[0-9a-f]{32})\Z")
+LINK_SUFFIX: Final = re.compile(r"\Atg[0-9a-f]{16}\Z")
+_FILE_BITS: Final = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,33 +100,76 @@ class Training:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What marks a training as the one of certain files, wherever their copies went.
+    """What marks a training as a job's, and as the one of certain files of it, wherever their copies went.
 
     Two marks, since no page shows an answer with the first: a suffix of 18 characters, which Azure adds to the
-    model's name, and a seed, which it gives back.
+    model's name, and a seed, which it gives back and which counts where no suffix of ours is. Their first parts stand
+    for the job, their last for the files. Of the seed's 31 bits the job has 20: it has to be told from every training
+    at the resource, the files only from those before them under the same job.
     """
 
     suffix: str
     seed: int
 
     @classmethod
-    def of(cls, evaluations: Sequence[str]) -> "Link":
-        """The link of the files that these evaluations are of, the training file's first."""
-        digits = sha256("".join(evaluations).encode()).hexdigest()
-        return cls(suffix=f"tg{digits[:16]}", seed=int(digits[16:24], 16) >> 1)  # a seed has 31 bits
+    def of(cls, job: str, evaluations: Sequence[str] = ()) -> "Link":
+        """The link of the job's files that these evaluations are of, the training file's first."""
+        whose, which = (sha256(text.encode()).hexdigest() for text in (job, "".join(evaluations)))
+        seed = int(whose[8:13], 16) << _FILE_BITS | int(which[8:16], 16) >> 32 - _FILE_BITS
+        return cls(suffix=f"tg{whose[:8]}{which[:8]}", seed=seed)
 
     def marks(self, training: Training) -> bool:
-        return training.suffix == self.suffix or training.seed == self.seed
+        """Whether it is of exactly these files."""
+        has_suffix = LINK_SUFFIX.match(training.suffix)
+        return training.suffix == self.suffix if has_suffix else training.seed == self.seed
+
+    def marks_job(self, training: Training) -> bool:
+        """Whether it is of the job, whatever files it learned."""
+        if LINK_SUFFIX.match(training.suffix):
+            return training.suffix[:10] == self.suffix[:10]
+        return training.seed is not None and training.seed >> _FILE_BITS == self.seed >> _FILE_BITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tuned:
+    """A training whose files are all ours: the job, and the evaluations that passed them, the training file's first."""
+
+    job: str
+    evaluations: tuple[str, ...]
+    training: Training
+
+
+@dataclass(frozen=True, kw_only=True)
 class Held:
     """What the fine-tuning resource holds: the copies that are ours, and all trainings."""
 
     copies: Sequence[Copy]
     trainings: Sequence[Training]
     unread: int = 0
-    """How many files and jobs do not parse. Any of them may be ours."""
+    """How many files and jobs do not parse, and how many lists are not known to be whole. Any of it may be ours."""
+
+    @cached_property
+    def copies_by_id(self) -> Mapping[str, Copy]:
+        return {copy.id: copy for copy in self.copies}
+
+    @cached_property
+    def tuned(self) -> Mapping[str, Tuned]:
+        """By their ids, the trainings whose files, learned or measured by, are all copies of one job's that passed."""
+        found: dict[str, Tuned] = {}
+        for one in self.trainings:
+            own = [self.copies_by_id[id] for id in one.files if id in self.copies_by_id]
+            jobs = {copy.job for copy in own}
+            if len(own) == len(one.files) and len(jobs) == 1:
+                evaluations = tuple(copy.evaluation for copy in own)
+                found[one.id] = Tuned(job=jobs.pop(), evaluations=evaluations, training=one)
+        return found
+
+    def of(self, job: str) -> Sequence[Training]:
+        """The job's trainings, the oldest first: of its copies, or with its link, wherever their copies went."""
+        link = Link.of(job)
+        own = {id for id, tuned in self.tuned.items() if tuned.job == job}
+        found = [one for one in self.trainings if one.id in own or link.marks_job(one)]
+        return sorted(found, key=lambda one: (one.created_utc, one.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

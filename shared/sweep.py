@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from shared.errors import Unavailable
 from shared.fine_tuning import BADLY, STANDS_AT_MOST, Deployment, Deployments
@@ -61,8 +62,8 @@ class Sweep:
         created = deployment.created_utc
         if deployment.evaluation in ended or deployment.state.lower() in BADLY:
             return True
-        # Without its time nobody would know when to remove it.
-        if created is None or self.clock.now() - created >= STANDS_AT_MOST:
+        # Without its time, or with one to come, nobody would know when to remove it.
+        if created is None or not timedelta(0) <= self.clock.now() - created < STANDS_AT_MOST:
             return True
         # Somebody else may have taken the outcome; where it was a verdict, the row is there.
         if self.verdicts is None or not deployment.job:

@@ -12,6 +12,14 @@ from tests.clouds import CloudThread
 settings.register_profile("any_machine", deadline=None)
 settings.load_profile("any_machine")
 
+WAITING = frozenset({"e2e", "worker", "faults", "privacy", "promises", "connector", "telemetry", "client"})
+"""Folders whose tests wait for whole clouds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those who wait begin first: begun last, they would be waited for alone."""
+    items.sort(key=lambda item: item.path.parent.name not in WAITING)
+
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[CloudThread]:

@@ -4,6 +4,7 @@ It asks for an Entra token at all times, passwords are off; closed, it takes no 
 fails leaves it open: the next `azd deploy` closes it, and so does `python3 infra/hooks/deployment_door.py close`.
 """
 
+import http.client
 import json
 import sys
 import time
@@ -53,11 +54,11 @@ def deployment_site(host: str) -> str:
 def wait_until_open(site: str, *, patience_s: float, pause_s: float) -> None:
     """Return once the site lets in who has no token yet; exit 1 where it does not in time.
 
-    Azure Resource Manager answers before the site's front ends know, and they answer 403 until then. Open, the site
-    asks for a token: 401, or the way to a sign-in.
+    Azure Resource Manager answers before the site's front ends know, and they answer 403 until then, or 5xx while the
+    site starts. Open, the site asks for a token: 401, or the way to a sign-in.
     """
     until = time.monotonic() + patience_s
-    while (found := _found(site)) in {"403", ""}:
+    while (found := _found(site)) in {"403", ""} or found.startswith("5"):
         if time.monotonic() >= until:
             azure_cli.refuse(f"The deployment door is still closed: {site} answers {found or 'nothing'}.")
         time.sleep(pause_s)
@@ -70,7 +71,7 @@ def _found(site: str) -> str:
             return str(answer.status)
     except urllib.error.HTTPError as error:
         return str(error.code)
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return ""
 
 

@@ -3,7 +3,7 @@
 docs/connector.md has the page of reference for each call. Nothing is tried again here: the next look does.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from typing import Annotated, Any, BinaryIO, Final, Protocol, TypeVar
 from httpx2 import HTTPError, create_ssl_context
 from msgspec import Meta, Struct, ValidationError, convert
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAsyncHttpx2Client, OpenAIError
+from openai.pagination import AsyncCursorPage
 from openai.types import FileObject
 from openai.types.fine_tuning import FineTuningJob
 
@@ -89,11 +90,12 @@ class AzureTuning:
 
     async def held(self) -> Held:
         async with self._client() as client:
-            files = await _all(client.files.list(purpose="fine-tune"))
-            jobs = await _all(client.fine_tuning.jobs.list(limit=100))
+            files, all_files = await _all(await client.files.list(purpose="fine-tune"))
+            jobs, all_jobs = await _all(await client.fine_tuning.jobs.list(limit=100))
         copies, unread_files = _read([file for file in files if _may_be_ours(file)], _copy)
         trainings, unread_jobs = _read(jobs, _training)
-        return Held(copies=copies, trainings=trainings, unread=unread_files + unread_jobs)
+        unread = unread_files + unread_jobs + (not all_files) + (not all_jobs)
+        return Held(copies=copies, trainings=trainings, unread=unread)
 
     async def upload(self, name: str, content: BinaryIO) -> Copy:
         async with self._client() as client:
@@ -163,18 +165,22 @@ def _told(one: FileObject | FineTuningJob) -> Entry:
     return one.to_dict(warnings=False)
 
 
-async def _all(pages: AsyncIterable[FileObject] | AsyncIterable[FineTuningJob]) -> list[Entry]:
-    """What a list holds, up to a page that comes again."""
+async def _all(
+    first: AsyncCursorPage[FileObject] | AsyncCursorPage[FineTuningJob],
+) -> tuple[list[Entry], bool]:
+    """What a list holds, up to a page with an id that comes again, and whether that is known to be all."""
     found: list[Entry] = []
     seen = set[str]()
-    async for one in pages:
-        entry = _told(one)
-        id = str(entry.get("id"))
-        if id in seen:
-            break
-        seen.add(id)
-        found.append(entry)
-    return found
+    page = first
+    async for page in first.iter_pages():
+        entries = [_told(one) for one in page.data]
+        ids = {str(entry.get("id")) for entry in entries}
+        if seen & ids:
+            # A service that has no pages says nothing of more, and answers with the same again.
+            return found, page.has_more is None and ids <= seen
+        seen |= ids
+        found += entries
+    return found, not page.has_more
 
 
 def _read(entries: list[Entry], shape: Callable[[Entry], Value]) -> tuple[list[Value], int]:

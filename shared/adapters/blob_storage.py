@@ -21,16 +21,19 @@ CHUNK_BYTES: Final = 256 * 1024
 """What is fetched at a time once a shard's last line runs past its range."""
 
 
+def blob_service(connection: Connection) -> BlobServiceClient:
+    """The client at a connection; raises ValueError where that is no address and no connection string."""
+    # Trying again is the caller's: the client's own policy would wait 15 s before its second try.
+    if connection.address:
+        return BlobServiceClient(connection.address, credential(connection.client_id), retry_total=0)
+    return BlobServiceClient.from_connection_string(connection.secret, retry_total=0)
+
+
 class BlobTrainingFiles:
     """`ports.TrainingFiles` on azure-storage-blob. It only ever reads."""
 
     def __init__(self, connection: Connection) -> None:
-        # Trying again is the budget's: the client's own policy would wait 15 s before its second try.
-        self._service = (
-            BlobServiceClient(connection.address, credential=credential(connection.client_id), retry_total=0)
-            if connection.address
-            else BlobServiceClient.from_connection_string(connection.secret, retry_total=0)
-        )
+        self._service = blob_service(connection)
 
     async def read(self, file: TrainingFile, first_byte: int, until: int) -> AsyncIterator[bytes]:
         """Yield the file's bytes from `first_byte`, first up to `until`, then chunk by chunk."""

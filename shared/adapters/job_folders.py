@@ -1,12 +1,10 @@
 """The jobs' folders in the training container."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from azure.core.exceptions import AzureError
-from azure.storage.blob.aio import BlobServiceClient
 
-from shared.adapters.identity import credential
+from shared.adapters.blob_storage import blob_service
 from shared.errors import Unavailable
 from shared.fine_tuning import Upload
 from shared.settings import Settings
@@ -20,14 +18,9 @@ class BlobFolders:
         self._settings = settings
 
     async def of(self, job: str) -> Sequence[Upload]:
-        connection, container = self._settings.training_storage, self._settings.training_container
-        options: dict[str, Any] = {"retry_total": 0}
+        container = self._settings.training_container
         try:
-            async with (
-                BlobServiceClient(connection.address, credential(connection.client_id), **options)
-                if connection.address
-                else BlobServiceClient.from_connection_string(connection.secret, **options)
-            ) as service:
+            async with blob_service(self._settings.training_storage) as service:
                 return [
                     Upload(
                         file=TrainingFile(

@@ -69,13 +69,17 @@ class ResourceManager:
     async def deployments(self, account: str) -> list[Deployment]:
         """Those of ours."""
         found: list[Deployment] = []
-        path: str | None = f"{account}/deployments?api-version={ARM_VERSION}"
+        path = f"{account}/deployments?api-version={ARM_VERSION}"
+        asked = set[str]()
         while path:
+            asked.add(path)
             page = _decoded(await self.ask("GET", path), _Page)
             found += filter(None, map(_deployment, page.value))
             path = (page.next_link or "").removeprefix(self._address)
             if path and not path.startswith("/"):  # a token goes nowhere else
                 raise Unavailable("Azure Resource Manager: a next page that is elsewhere")
+            if path in asked:
+                raise Unavailable("Azure Resource Manager: a next page that comes again")
         return found
 
     async def ask(self, method: str, path: str, body: object = None) -> bytes:

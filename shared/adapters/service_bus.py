@@ -36,9 +36,9 @@ class ServiceBus:
     """`ports.Bus` on azure-servicebus: one sender an entity, opened when first needed."""
 
     def __init__(self, connection: Connection) -> None:
-        self._client = _client(connection)
+        self._client = bus_client(connection)
         # A session that is held stays held: the SDK's own retries would only keep the collector waiting.
-        self._sessions = _client(connection, retry_total=0)
+        self._sessions = bus_client(connection, retry_total=0)
         self._senders: dict[str, ServiceBusSender] = {}
         # A sender is for one task at a time.
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -104,7 +104,8 @@ class ServiceBus:
         return sender
 
 
-def _client(connection: Connection, **options: Any) -> ServiceBusClient:
+def bus_client(connection: Connection, **options: Any) -> ServiceBusClient:
+    """The client at a connection; raises ValueError where that is no address and no connection string."""
     if connection.address:
         return ServiceBusClient(connection.address, credential(connection.client_id), **options)
     return ServiceBusClient.from_connection_string(connection.secret, **options)
@@ -121,11 +122,11 @@ class _SessionOfTallies:
             messages = await self._receiver.receive_messages(max_message_count=200, max_wait_time=idle_s)
         except ServiceBusError as error:
             raise Unavailable(f"service bus: {type(error).__name__}") from None
-        return [Delivered(body=_body(message), message_id=message.message_id) for message in messages]
+        return [Delivered(body=body_of(message), message_id=message.message_id) for message in messages]
 
 
-def _body(message: ServiceBusReceivedMessage) -> bytes:
-    # A body that is no data is nobody's we know: empty, it decodes to nothing and counts as unreadable.
+def body_of(message: ServiceBusReceivedMessage) -> bytes:
+    """The body; empty where it is no data. That is nobody's we know, and decodes to nothing."""
     return b"".join(message.body) if message.body_type is AmqpMessageBodyType.DATA else b""
 
 

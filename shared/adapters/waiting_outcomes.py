@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from azure.servicebus.aio import ServiceBusClient
 from azure.servicebus.exceptions import ServiceBusError
 
-from shared.adapters.identity import credential
+from shared.adapters.service_bus import OUTCOMES, body_of, bus_client
 from shared.errors import BadMessage, Unavailable
 from shared.outcome import OutcomeEvent, decode_event
 from shared.settings import Connection
@@ -19,19 +18,17 @@ class WaitingOutcomes:
         self._connection = connection
 
     async def waiting(self) -> Sequence[OutcomeEvent]:
-        found, connection = list[OutcomeEvent](), self._connection
+        found = list[OutcomeEvent]()
         try:
-            client = (
-                ServiceBusClient(connection.address, credential(connection.client_id))
-                if connection.address
-                else ServiceBusClient.from_connection_string(connection.secret)
-            )
-            async with client, client.get_subscription_receiver("outcomes", "training") as receiver:
+            async with (
+                bus_client(self._connection) as client,
+                client.get_subscription_receiver(OUTCOMES, "training") as receiver,
+            ):
                 start = 1
                 while page := await receiver.peek_messages(100, sequence_number=start):
                     for message in page:
                         with suppress(BadMessage):  # nobody's outcome
-                            event = decode_event(b"".join(message.body))
+                            event = decode_event(body_of(message))
                             if isinstance(event, OutcomeEvent) and event.time.tzinfo:
                                 found.append(event)
                     start = (page[-1].sequence_number or start) + 1

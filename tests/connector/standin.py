@@ -52,6 +52,15 @@ class Fault:
         )
 
 
+def cursor_page(request: web.Request, everything: dict[str, dict[str, Any]]) -> web.Response:
+    """Two at a time, newest first, as the library asks for them."""
+    newest = list(reversed(everything.values()))
+    after = request.query.get("after")
+    at = next((n + 1 for n, one in enumerate(newest) if one["id"] == after), 0)
+    page = newest[at : at + 2]
+    return web.json_response({"object": "list", "data": page, "has_more": at + 2 < len(newest)})
+
+
 @dataclass
 class StandIn:
     """What stands at Azure, and what was asked of it."""
@@ -67,6 +76,8 @@ class StandIn:
     processed_at_once: bool = True
     next_page: str = ""
     """Where a list of deployments says that it goes on, if not here."""
+    page: Callable[[web.Request, dict[str, dict[str, Any]]], web.Response] = cursor_page
+    """How it lists files and jobs."""
     unsaid: tuple[str, ...] = ()
     """What its answers leave out of a job."""
     now: Callable[[], int] = lambda: 0
@@ -192,7 +203,7 @@ class StandIn:
         return web.Response(status=202)
 
     async def _list_files(self, request: web.Request) -> web.Response:
-        return _page(request, self.files)
+        return self.page(request, self.files)
 
     async def _post_file(self, request: web.Request) -> web.Response:
         form = await request.post()
@@ -227,7 +238,7 @@ class StandIn:
         return web.json_response({"id": id, "object": "file", "deleted": True})
 
     async def _list_jobs(self, request: web.Request) -> web.Response:
-        return _page(request, self.jobs)
+        return self.page(request, self.jobs)
 
     async def _post_job(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -280,12 +291,3 @@ async def _break_off(request: web.Request, answer: web.StreamResponse) -> None:
     await half.write(body[: len(body) // 2 + 1])
     request.transport.abort()  # type: ignore[union-attr]
     raise asyncio.CancelledError
-
-
-def _page(request: web.Request, everything: dict[str, dict[str, Any]]) -> web.Response:
-    """Two at a time, newest first, as the library asks for them."""
-    newest = list(reversed(everything.values()))
-    after = request.query.get("after")
-    at = next((n + 1 for n, one in enumerate(newest) if one["id"] == after), 0)
-    page = newest[at : at + 2]
-    return web.json_response({"object": "list", "data": page, "has_more": at + 2 < len(newest)})

@@ -4,9 +4,9 @@ import pytest
 
 from shared.errors import BadSettings
 from shared.outcome import Result
-from tests.connector.scene import JOB, KEPT, Scene
+from tests.connector.scene import JOB, KEPT, TICK, Scene
 from tests.connector.stages import NAME, asked_for, deployed, started
-from tests.connector.standin import Fault
+from tests.connector.standin import BASE, Fault
 
 
 @pytest.mark.parametrize("result", list(Result))
@@ -45,6 +45,16 @@ async def test_a_deployment_without_its_time_goes(scene: Scene) -> None:
     scene.azure.provision()
     assert not scene.azure.deployments
     assert len(scene.azure.events) == 1  # none for what goes
+
+
+@pytest.mark.parametrize("where", ["tags", "systemData"])
+async def test_a_deployment_whose_time_is_to_come_goes(scene: Scene, where: str) -> None:
+    await asked_for(scene)
+    later = (scene.clock.now() + TICK).isoformat()
+    scene.azure.deployments[NAME].update({"tags": None, where: {"createdAt": later}})
+    assert await scene.look()
+    scene.azure.provision()
+    assert not scene.azure.deployments
 
 
 async def test_a_deployment_whose_tags_are_lost_goes_by_the_time_azure_noted(scene: Scene) -> None:
@@ -173,6 +183,19 @@ async def test_a_copy_in_training_stays(scene: Scene) -> None:
     scene.clock.time += 3 * KEPT
     assert await scene.look()
     assert len(scene.azure.files) == 1
+
+
+@pytest.mark.parametrize("status", ["running", "cancelled"])
+async def test_a_copy_that_somebody_trains_on_beside_another_file_stays(scene: Scene, status: str) -> None:
+    await started(scene)
+    [ours] = scene.azure.files
+    scene.azure.finish("failed")
+    theirs = scene.azure.put_file("their.jsonl", b"x\n")
+    scene.azure.put_job(model=BASE, training_file=theirs["id"], validation_file=ours)["status"] = status
+    scene.clock.time += 3 * KEPT
+    assert await scene.look()
+    assert (ours in scene.azure.files) is (status == "running")
+    assert theirs["id"] in scene.azure.files
 
 
 @pytest.mark.parametrize(

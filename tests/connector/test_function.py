@@ -15,6 +15,7 @@ from local.host.ncrontab import Schedule
 from shared.adapters.azure_openai import MANAGEMENT, AzureOpenAISettings
 from shared.adapters.resource_manager import AzureDeployments, ResourceManager
 from shared.errors import BadSettings
+from shared.services import services
 from tests.connector.scene import Scene
 from tests.connector.standin import EVALUATION, TUNING, tokens
 
@@ -24,6 +25,17 @@ ENVIRONMENT = {
     "TUNEGATE_BASE_MODEL": "gpt-4.1-mini-2025-04-14",
     "TrainingEvents__topicEndpointUri": "https://topic.swedencentral-1.eventgrid.azure.net/api/events",
     "TrainingEvents__clientId": "00000000-0000-0000-0000-000000000002",
+}
+
+APP = {
+    "TUNEGATE_RESOURCE": "contoso",
+    "TUNEGATE_REGION": "swedencentral",
+    "TUNEGATE_TRAINING_CONTAINER": "training",
+    "TUNEGATE_MODEL_ENDPOINTS": "https://contoso-evaluation.openai.azure.com/openai/v1",
+    "TrainingStorage__blobServiceUri": "https://contoso.blob.core.windows.net",
+    "VerdictStorage__tableServiceUri": "https://contoso.table.core.windows.net",
+    "ServiceBus__fullyQualifiedNamespace": "contoso.servicebus.windows.net",
+    "ContentSafety__endpoint": "https://contoso-safety.cognitiveservices.azure.com",
 }
 
 
@@ -60,9 +72,29 @@ def test_it_is_one_timer_function() -> None:
     Schedule.parse(trigger.schedule)
 
 
-@pytest.mark.parametrize("account", [EVALUATION, "", "contoso"])
+GARBAGE = {
+    "VerdictStorage": "VerdictStorage__tableServiceUri",
+    "TrainingStorage": "TrainingStorage__blobServiceUri",
+    "ServiceBus": "ServiceBus__fullyQualifiedNamespace",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": "",
+}
+"""Connection strings, and what would stand in their place."""
+
+
+@pytest.mark.parametrize(
+    ("account", "changes", "error"),
+    [
+        *((account, {"TUNEGATE_BASE_MODEL": ""}, BadSettings) for account in (EVALUATION, "", "contoso")),
+        (EVALUATION, {"VerdictStorage__tableServiceUri": ""}, BadSettings),
+        *((EVALUATION, {name: "garbage", other: ""}, ValueError) for name, other in GARBAGE.items()),
+    ],
+)
 async def test_settings_that_need_mending_keep_no_deployment(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, account: str
+    scene: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    account: str,
+    changes: dict[str, str],
+    error: type[Exception],
 ) -> None:
     for days, name in enumerate(("0" * 32, "1" * 32)):
         scene.azure.deployments[f"tunegate-{name}"] = {
@@ -78,12 +110,15 @@ async def test_settings_that_need_mending_keep_no_deployment(
         return managers[-1]
 
     monkeypatch.setattr(function_module, "ResourceManager", manager)
-    for name, value in {**os.environ, **ENVIRONMENT, "TUNEGATE_EVALUATION_ACCOUNT": account}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("TUNEGATE_BASE_MODEL")
+    whole = {**APP, **ENVIRONMENT, "TUNEGATE_EVALUATION_ACCOUNT": account}
+    for name, value in {**whole, **changes}.items():
+        if name:
+            monkeypatch.setenv(name, value)
+    services.cache_clear()
     function_module._connector.cache_clear()
-    with pytest.raises(BadSettings):
+    with pytest.raises(error):
         await function_module.look()
+    services.cache_clear()
     scene.azure.provision()
     assert len(managers) == (account == EVALUATION)
     assert len(scene.azure.deployments) == (1 if account == EVALUATION else 2)

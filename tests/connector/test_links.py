@@ -4,8 +4,10 @@ import pytest
 
 from shared.fine_tuning import Link
 from shared.ids import data_evaluation_id
-from tests.connector.scene import JOB, KEPT, Scene
-from tests.connector.stages import started
+from shared.outcome import Result
+from tests.connector.scene import JOB, KEPT, TICK, Scene
+from tests.connector.stages import NAME, asked_for, deployed, started
+from tests.connector.standin import BASE
 
 
 @pytest.mark.parametrize("unsaid", [(), ("suffix",), ("seed",)])
@@ -25,13 +27,94 @@ async def test_copies_that_somebody_deletes_start_no_second_training(
     assert f"the copies of training {job['id']} are gone" in caplog.text
 
 
-async def test_other_files_of_the_job_start_their_own(scene: Scene) -> None:
+@pytest.mark.parametrize("unsaid", [(), ("suffix",), ("seed",)])
+@pytest.mark.parametrize("status", ["running", "succeeded"])
+@pytest.mark.parametrize("are_gone", [True, False])
+async def test_other_files_of_a_job_that_has_a_training_start_none(
+    scene: Scene, unsaid: tuple[str, ...], status: str, are_gone: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.azure.unsaid = unsaid
     await started(scene)
-    scene.azure.files.clear()
+    [job] = scene.azure.jobs.values()
+    job["status"] = status
+    if are_gone:
+        scene.azure.files.clear()
+    scene.accept(scene.put(content=b"better\n"))
+    for _ in range(3):
+        assert await scene.look()
+    assert len(scene.azure.jobs) == 1
+    assert f"job {JOB} has training {job['id']}, of other files: use a new job's name" in caplog.text
+    scene.accept(scene.put(content=b"better\n", job="a-new-name"))
+    assert await scene.look()
+    assert len(scene.azure.jobs) == 2
+
+
+@pytest.mark.parametrize("unsaid", [(), ("suffix",), ("seed",)])
+@pytest.mark.parametrize("are_gone", [True, False])
+async def test_other_files_after_a_training_that_failed_start_their_own(
+    scene: Scene, unsaid: tuple[str, ...], are_gone: bool
+) -> None:
+    scene.azure.unsaid = unsaid
+    await started(scene)
+    scene.azure.finish("failed")
+    if are_gone:
+        scene.azure.files.clear()
     scene.accept(scene.put(content=b"better\n"))
     assert await scene.look()
-    first, second = scene.azure.jobs.values()
-    assert (first["suffix"], first["seed"]) != (second["suffix"], second["seed"])
+    assert len(scene.azure.jobs) == 2
+    await scene.until_evaluated()
+
+
+async def test_a_job_whose_first_model_has_no_verdict_gets_no_second(scene: Scene) -> None:
+    await asked_for(scene)
+    [first] = scene.azure.jobs
+    scene.end_evaluation(Result.INCOMPLETE)
+    await scene.look()
+    scene.azure.provision()
+    scene.clock.time += KEPT + TICK
+    assert await scene.look()
+    assert not scene.azure.files  # the first training is told by its link alone
+    file = scene.put(content=b"better\n")
+    scene.accept(file)
+    for _ in range(3):
+        assert await scene.look()
+    assert set(scene.azure.jobs) == {first}
+    # Nor one that somebody begins all the same.
+    scene.forge(file)
+    for _ in range(3):
+        assert await scene.look()
+    assert not scene.azure.deployments
+
+
+async def test_a_failure_that_came_later_hides_no_training(scene: Scene) -> None:
+    await started(scene)
+    scene.clock.time += TICK
+    scene.forge(scene.put(content=b"worse\n"), status="failed")
+    scene.accept(scene.put(content=b"better\n"))
+    assert await scene.look()
+    assert len(scene.azure.jobs) == 2
+
+
+async def test_a_training_that_failed_without_a_link_is_not_done_again(scene: Scene) -> None:
+    file = scene.put()
+    scene.forge(file, status="failed")
+    scene.accept(file)
+    assert await scene.look()
+    assert len(scene.azure.jobs) == 1
+
+
+async def test_a_training_with_the_link_of_another_job_is_nobodys(scene: Scene) -> None:
+    await started(scene)
+    [first] = scene.azure.jobs.values()
+    other = scene.put(job="other")
+    scene.clock.time += TICK
+    scene.azure.put_job(model=BASE, training_file=first["training_file"], suffix=Link.of("other").suffix)
+    scene.clock.time += TICK
+    scene.forge(other)
+    scene.accept(other)
+    for _ in range(3):
+        assert await scene.look()
+    assert set(scene.azure.deployments) == {NAME}
 
 
 async def test_the_link_is_made_of_the_files_that_passed(scene: Scene) -> None:
@@ -40,13 +123,31 @@ async def test_the_link_is_made_of_the_files_that_passed(scene: Scene) -> None:
     assert await scene.look()
     [job] = scene.azure.jobs.values()
     link = Link.of(
+        JOB,
         [
             data_evaluation_id(account=one.account, container=one.container, blob=one.blob, etag=one.etag)
             for one in files
-        ]
+        ],
     )
     assert (job["suffix"], job["seed"]) == (link.suffix, link.seed)
-    assert Link.of(["0" * 32]) == Link(suffix="tg84e0c0eafaa95a34", seed=0x6149F93C)
+
+
+def test_a_link_says_whose_and_of_which_files() -> None:
+    link, others, another = Link.of(JOB, ["0" * 32]), Link.of(JOB, ["1" * 32]), Link.of("a", ["0" * 32])
+    assert link == Link(suffix="tg21c3679e84e0c0ea", seed=0x6378AFD5)
+    assert link.suffix[:10] == others.suffix[:10] != another.suffix[:10]
+    assert link.suffix[10:] == another.suffix[10:] != others.suffix[10:]
+    assert link.seed >> 11 == others.seed >> 11 != another.seed >> 11
+    assert link.seed % 2**11 == another.seed % 2**11 != others.seed % 2**11
+
+
+@pytest.mark.parametrize("told", [{"suffix": "theirs"}, {"suffix": None}, {"suffix": "tg" + "0" * 16}])
+async def test_a_training_of_somebody_else_holds_up_no_job(scene: Scene, told: dict[str, object]) -> None:
+    foreign = scene.azure.put_file("their.jsonl", b"x\n")
+    scene.azure.put_job(model="gpt", training_file=foreign["id"], **told)
+    scene.accept(scene.put())
+    assert await scene.look()
+    assert len(scene.azure.jobs) == 2
 
 
 @pytest.mark.parametrize(
@@ -88,12 +189,30 @@ async def test_an_answer_that_does_not_parse_starts_nothing(
     assert len(scene.azure.files) == 1
 
 
-async def test_an_answer_that_does_not_parse_holds_up_no_other_jobs_evaluation(scene: Scene) -> None:
-    await started(scene)
-    scene.azure.finish()
+async def test_an_answer_that_does_not_parse_holds_up_no_evaluation_that_has_its_deployment(
+    scene: Scene,
+) -> None:
+    await deployed(scene)
     scene.azure.put_job(model="gpt", training_file=5)
     assert not await scene.look()
-    assert len(scene.azure.deployments) == 1
+    assert len(scene.azure.events) == 1
+    assert set(scene.azure.deployments) == {NAME}
+
+
+async def test_a_second_training_is_not_evaluated_while_the_first_is_not_read(scene: Scene) -> None:
+    await started(scene)
+    [first] = scene.azure.jobs.values()
+    scene.clock.time += TICK
+    scene.azure.put_job(model=BASE, training_file=first["training_file"])
+    scene.azure.finish()
+    created, first["created_at"] = first["created_at"], 10**20
+    for _ in range(3):
+        assert not await scene.look()
+        scene.azure.provision()
+    assert not scene.azure.deployments
+    first["created_at"] = created
+    assert await scene.look()
+    assert set(scene.azure.deployments) == {NAME}
 
 
 @pytest.mark.parametrize("change", [{"status": None}, {"created_at": 10**20}, {"created_at": None}])

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -65,7 +65,15 @@ async def looks_until(connector: Connector, done: Callable[[], bool], timeout_s:
         await connector.look()
 
 
-async def test_from_an_upload_to_a_verdict(cloud: CloudThread) -> None:
+@pytest.fixture
+def own_cloud() -> Iterator[CloudThread]:
+    """A cloud nobody else uploads to: whatever passes there is trained on."""
+    with CloudThread() as running:
+        yield running
+
+
+async def test_from_an_upload_to_a_verdict(own_cloud: CloudThread) -> None:
+    cloud = own_cloud
     job = new_job("connected")
     async with (
         StandIn(now=lambda: int(time.time())) as azure,

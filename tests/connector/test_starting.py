@@ -113,6 +113,13 @@ async def test_a_training_that_failed_is_not_done_again_for_the_same_files(scene
     assert len(scene.azure.jobs) == 2
 
 
+async def test_a_file_in_no_jobs_folder_is_not_trained_on(scene: Scene) -> None:
+    scene.accept(scene.put(job=""))
+    assert await scene.look()
+    assert not scene.azure.files
+    assert not scene.azure.jobs
+
+
 async def test_a_job_with_its_verdict_is_not_trained_again(scene: Scene) -> None:
     scene.verdicts.rows["contoso", JOB] = True
     scene.accept(scene.put())

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -243,6 +244,37 @@ def test_a_door_that_stays_closed_is_an_error(azure: AzureCli) -> None:
         )
     assert (told.returncode, len(answered) > 1) == (1, True)
     assert f"{site} answers 403" in told.stderr
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_site_that_has_not_started_is_no_open_door(azure: AzureCli, status: int) -> None:
+    with second_site(status, status, 401) as (site, answered):
+        told = azure.run_within(
+            through(site, "open", patience_s=30), answers=ALLOWED, **APP, TUNEGATE_HOST="https://f.x"
+        )
+    assert (told.returncode, answered) == (0, [status, status, 401]), told.stderr
+
+
+def test_a_site_that_speaks_no_http_is_no_open_door(azure: AzureCli) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def speak() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"220 no HTTP\r\n\r\n")
+
+        speaking = threading.Thread(target=speak)
+        speaking.start()
+        told = azure.run_within(
+            through(f"http://127.0.0.1:{server.getsockname()[1]}", "open", patience_s=0),
+            answers=ALLOWED,
+            **APP,
+            TUNEGATE_HOST="https://f.x",
+        )
+        speaking.join()
+    assert told.returncode == 1
+    assert "answers nothing" in told.stderr
 
 
 def test_a_site_that_nobody_finds_is_no_open_door(azure: AzureCli) -> None:

@@ -309,59 +309,11 @@ async def test_what_is_empty_beside_the_text_does_not(more: dict[str, object]) -
     assert (answer.text, answer.withheld) == ("No.", False)
 
 
-@pytest.mark.parametrize("results", [[SECRET], SECRET, 7, {"violence": SECRET}, {"violence": [SECRET]}])
-async def test_annotations_without_sense_do_not_hide_the_answer(results: object) -> None:
-    answer = await ask(200, completion(content_filter_results=results))
-    assert isinstance(answer, Answer)
-    assert (answer.text, answer.filtered, answer.obscure) == ("No.", {}, True)
-
-
 async def test_an_over_long_answer_is_unscorable() -> None:
     body = completion(message={"role": "assistant", "content": "x" * (MAX_ANSWER_CHARS + 1)})
     error = await ask(200, body)
     assert isinstance(error, Unscorable)
     assert error.reason == "answer_too_long"
-
-
-@pytest.mark.parametrize(
-    ("results", "filtered", "obscure"),
-    [
-        ({"hate": {"filtered": True, "severity": "low"}}, {HarmCategory.HATE_FAIRNESS: 4}, False),
-        ({"hate": {"filtered": True}}, {HarmCategory.HATE_FAIRNESS: 4}, False),
-        ({"Hate": {"Filtered": True}}, {HarmCategory.HATE_FAIRNESS: 4}, False),
-        ({"hate_fairness": {"filtered": True}}, {HarmCategory.HATE_FAIRNESS: 4}, False),
-        (
-            {"hate": {"severity": "high"}, "hate_fairness": {"severity": "low"}},
-            {HarmCategory.HATE_FAIRNESS: 6},
-            False,
-        ),
-        ({"violence": {"filtered": False, "severity": "high"}}, {HarmCategory.VIOLENCE: 6}, False),
-        ({"VIOLENCE": {"filtered": False, "Severity": "High"}}, {HarmCategory.VIOLENCE: 6}, False),
-        ({"violence": {"filtered": False, "severity": "low"}}, {HarmCategory.VIOLENCE: 2}, False),
-        ({"violence": {"filtered": False, "severity": "safe"}}, {}, False),
-        ({"violence": {"filtered": False, "severity": "unheard-of"}}, {HarmCategory.VIOLENCE: 4}, False),
-        ({"jailbreak": {"filtered": True, "detected": True}}, {}, True),
-        ({"jailbreak": {"filtered": False, "detected": True}}, {}, False),
-        ({"protected_material_text": {"filtered": False, "detected": True}}, {}, False),
-        ({"profanity": {"filtered": True, "detected": True}}, {}, True),
-        ({"custom_blocklists": {"filtered": True, "details": []}}, {}, True),
-        ({"custom_blocklists": {"filtered": False, "details": []}, "profanity": None}, {}, False),
-        ({"custom_blocklists": [{"filtered": True, "id": "ours"}]}, {}, True),
-        ({"fury": {"filtered": False, "severity": "medium"}}, {}, True),
-        (
-            {"profanity": {"filtered": True}, "sexual": {"filtered": True}, "hate": [SECRET]},
-            {HarmCategory.SEXUAL: 4},
-            True,
-        ),
-    ],
-    ids=repr,
-)
-async def test_what_the_filter_found_is_never_made_less(
-    results: dict[str, object], filtered: dict[HarmCategory, int], obscure: bool
-) -> None:
-    answer = await ask(200, completion(content_filter_results=results))
-    assert isinstance(answer, Answer)
-    assert (answer.text, answer.filtered, answer.obscure) == ("No.", filtered, obscure)
 
 
 @pytest.mark.parametrize(

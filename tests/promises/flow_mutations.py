@@ -6,6 +6,7 @@ from tests.promises.mutation import (
     COLLECT,
     DATA,
     MODEL,
+    PLAN,
     RECORDS,
     RULES,
     SHARD,
@@ -21,7 +22,7 @@ MUTATIONS: Final = [
         "plan",
         "    limit = clock.now() + timedelta(seconds=settings.deadline_max_s)\n",
         "    limit = clock.now() + timedelta(seconds=settings.deadline_max_s)\n    await bus.send_shards(work)\n",
-        COLLECT + "test_the_collector_is_armed_before_any_shard",
+        PLAN + "test_the_collector_is_armed_before_any_shard",
     ),
     Mutation(
         "2 reading starts one byte early",
@@ -42,7 +43,7 @@ MUTATIONS: Final = [
         "subject",
         "return self.length > MAX_FILE_BYTES",
         "return self.length > 2 * MAX_FILE_BYTES",
-        COLLECT + "test_a_file_over_8_gib_is_incomplete_at_once",
+        PLAN + "test_a_file_over_8_gib_is_incomplete_at_once",
     ),
     Mutation(
         "2 a shard ends within its lock",

@@ -1,8 +1,7 @@
-"""The collector's rounds, the verdict's rules, the planner's order, and what becomes of lost messages."""
+"""The collector's rounds, the verdict's rules, and what becomes of lost messages."""
 
 import json
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +10,6 @@ from shared import collect as collecting
 from shared.collect import collect_evaluation
 from shared.errors import BadMessage
 from shared.evaluation import incomplete
-from shared.events import Event
 from shared.harm import HarmCategory, Score
 from shared.ids import shard_message_id
 from shared.lost import lost_collection, lost_data_shard, lost_model_shard, lost_tally, lost_verdict
@@ -28,14 +26,13 @@ from shared.outcome import (
     encode_event,
     outcome_event,
 )
-from shared.plan import plan_data_evaluation, plan_model_evaluation
 from shared.ports import Delivered
 from shared.record import record_verdict
 from shared.scenario_set import shipped_set
 from shared.subject import TrainingFile, TunedModel
 from shared.tally import DataTally, ModelTally, Span, lost_data_tally
 from tests.fakes import FakeBus, FakeClock
-from tests.unit.test_events_and_settings import BLOB, SETTINGS, TRAINED
+from tests.unit.test_events_and_settings import SETTINGS
 
 E = "c" * 32
 DEEP = b"[" * 100_000 + b"]" * 100_000
@@ -175,69 +172,6 @@ async def test_a_tally_of_the_other_kind_never_counts() -> None:
     await bus.send_tally(tally(0, shard_counts=frozenset({1})))
     await collect(bus, clock, message)
     assert bus.of("event")[-1].data.result is Result.INCOMPLETE
-
-
-async def test_the_collector_is_armed_before_any_shard() -> None:
-    bus = FakeBus()
-    event = Event(
-        id="e", type="Microsoft.Storage.BlobCreated", data={**BLOB, "contentLength": 3 * 512 * 1024 - 1}
-    )
-    await plan_data_evaluation(event, bus=bus, clock=FakeClock(), settings=SETTINGS)
-    assert [kind for kind, _, _ in bus.sent] == ["collection", "shard", "shard", "shard"]
-    [armed] = bus.of("collection")
-    assert (armed.round, armed.shards, armed.policy) == (0, 3, "1")
-    assert [shard.shard for shard in bus.of("shard")] == [0, 1, 2]
-
-
-async def test_an_event_delivered_twice_sends_the_same_ids() -> None:
-    event = Event(id="e", type="Tunegate.TrainingCompleted", data=TRAINED)
-    once, twice = FakeBus(), FakeBus()
-    await plan_model_evaluation(
-        event, bus=once, clock=FakeClock(), settings=SETTINGS, scenarios=shipped_set()
-    )
-    later = FakeClock()
-    later.time += timedelta(minutes=5)
-    await plan_model_evaluation(event, bus=twice, clock=later, settings=SETTINGS, scenarios=shipped_set())
-    assert once.of("shard") == twice.of("shard")
-    assert once.of("collection")[0].evaluation == twice.of("collection")[0].evaluation
-    assert len(once.of("shard")) == len(shipped_set().shards()) == 85
-
-
-async def test_a_file_over_8_gib_is_incomplete_at_once() -> None:
-    bus = FakeBus()
-    event = Event(
-        id="e", type="Microsoft.Storage.BlobCreated", data={**BLOB, "contentLength": 8 * 1024**3 + 1}
-    )
-    await plan_data_evaluation(event, bus=bus, clock=FakeClock(), settings=SETTINGS)
-    [(kind, outcome, _)] = bus.sent
-    assert (kind, outcome.data.result) == ("event", Result.INCOMPLETE)
-    assert "8 GiB" in outcome.data.reasons[0]
-
-
-async def test_a_refused_event_starts_nothing_and_is_logged_by_its_id(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    bus = FakeBus()
-    event = Event(id="event-7", type="Tunegate.TrainingCompleted", data={**TRAINED, "region": "westus"})
-    await plan_model_evaluation(event, bus=bus, clock=FakeClock(), settings=SETTINGS, scenarios=shipped_set())
-    assert bus.sent == []
-    assert "event event-7 starts nothing" in caplog.text
-    assert "westus" not in caplog.text
-
-
-@pytest.mark.parametrize(
-    "event_id", ["1\nERROR: all is well", "1\r\u2028\x1b[2K", "half a character: \ud83d"]
-)
-async def test_an_events_id_makes_no_line_of_its_own(event_id: str, caplog: pytest.LogCaptureFixture) -> None:
-    for plan in (
-        partial(plan_data_evaluation),
-        partial(plan_model_evaluation, scenarios=shipped_set()),
-    ):
-        await plan(Event(id=event_id, type="x", data={}), bus=FakeBus(), clock=FakeClock(), settings=SETTINGS)
-    assert len(caplog.messages) == 2
-    for line in caplog.messages:
-        assert line.isascii()
-        assert line.isprintable()
 
 
 DATA_SHARD = EvaluateDataShard(evaluation=E, shard=2, shards=4, file=FILE, start=0, end=10)

@@ -1,11 +1,13 @@
 """A Python >= 3.13 with Microsoft's worker library: found on this machine, given a virtual environment of its own."""
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
@@ -40,13 +42,24 @@ def with_worker() -> Path | None:
     contents = b"".join(path.read_bytes() for path in REQUIREMENTS) + str(base).encode()
     stamp = VENV / f"installed-{hashlib.sha256(contents).hexdigest()[:16]}"
     python = VENV / "bin" / "python"
-    if not (stamp.is_file() and _runs(python)):
-        shutil.rmtree(VENV, ignore_errors=True)
-        _run(base, "-m", "venv", str(VENV))
-        required = [part for path in REQUIREMENTS for part in ("-r", str(path))]
-        _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *required)
-        stamp.touch()
+    with _alone():
+        if not (stamp.is_file() and _runs(python)):
+            shutil.rmtree(VENV, ignore_errors=True)
+            _run(base, "-m", "venv", str(VENV))
+            required = [part for path in REQUIREMENTS for part in ("-r", str(path))]
+            _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *required)
+            stamp.touch()
     return python
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Held by one of the processes that run the tests at a time: what the first has made, the others find."""
+    lock = PROJECT / ".tunegate" / "worker.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _candidates() -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """The converter of a binding type: the azure-functions library's own, or the worker's generic one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from json import dumps
 from typing import Any
 
@@ -75,16 +76,21 @@ def decoded(binding_type: str, data: Datum | None, metadata: Mapping[str, Datum]
     """The object a function's parameter receives."""
     found = converter_of(binding_type)
     is_trigger = found is not GenericConverter and found.has_trigger_support()
-    try:
+    with _taking(f"{binding_type} does not take {data.type if data else None}"):
         return found.decode(data, trigger_metadata=metadata if is_trigger else {})
-    except NotImplementedError:  # so azure-functions' converters say it
-        raise UnconvertibleData(f"{binding_type} does not take {data.type if data else None}") from None
 
 
 def encoded(binding_type: str, value: object, pytype: type | None) -> Datum:
     """What the host receives for a value a function returned or set."""
-    try:
+    with _taking(f"{binding_type} does not take a {type(value).__name__}"):
         datum: Datum = converter_of(binding_type).encode(value, expected_type=pytype)
-    except NotImplementedError:
-        raise UnconvertibleData(f"{binding_type} does not take a {type(value).__name__}") from None
     return datum
+
+
+@contextmanager
+def _taking(refusal: str) -> Iterator[None]:
+    """Raises UnconvertibleData for what azure-functions raises where its converter does not take a value's type."""
+    try:
+        yield
+    except NotImplementedError:
+        raise UnconvertibleData(refusal) from None

@@ -7,6 +7,7 @@ import pytest
 
 from shared.outcome import OutcomeEvent
 from tests.connector.scene import JOB, KEPT, TICK, Died, Scene
+from tests.connector.stages import asked_for
 from tests.connector.standin import EVALUATION, TUNING, Fault
 
 STEPS = ["upload", "upload", "start", "create", "training_completed", "remove"]
@@ -166,12 +167,7 @@ async def test_a_table_that_is_away_evaluates_nothing_and_still_removes(scene: S
 
 
 async def test_fine_tuning_that_is_away_does_not_keep_a_deployment(scene: Scene) -> None:
-    accepted(scene)
-    await scene.look()
-    scene.azure.finish()
-    await scene.look()
-    scene.azure.provision()
-    await scene.look()
+    await asked_for(scene)
     scene.end_evaluation()
     scene.azure.faults = [Fault("GET", "/contoso/openai/v1/.*", 503, times=1_000)]
     assert not await scene.look()

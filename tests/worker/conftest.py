@@ -6,15 +6,14 @@ import pytest
 
 from local.cloud import PARTS
 from tests.clouds import CloudThread
-from tests.worker.interpreter import with_worker
+from tests.worker.interpreter import MISSING, with_worker
 from tests.worker.worker import Worker
 
 
 @pytest.fixture(scope="session")
 def worker() -> Worker:
     python = with_worker()
-    if python is None:
-        pytest.skip("no Python >= 3.13 on this machine, which Microsoft's worker library needs")
+    assert python is not None, MISSING
     return Worker(python)
 
 

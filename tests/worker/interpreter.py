@@ -1,4 +1,7 @@
-"""A Python >= 3.13 with Microsoft's worker library: found on this machine, given a virtual environment of its own."""
+"""A Python >= 3.13 with Microsoft's worker library: found on this machine, given a virtual environment of its own.
+
+`python -m tests.worker.interpreter` says that there is none, and ends with 1 then.
+"""
 
 import fcntl
 import hashlib
@@ -12,6 +15,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 VENV = PROJECT / ".venv-worker"
+MISSING = (
+    "No Python >= 3.13 was found here. Microsoft's worker library needs one: tests/worker cannot be run."
+)
 REQUIREMENTS = (PROJECT / "requirements.txt", PROJECT / "requirements" / "worker.txt")
 
 
@@ -97,3 +103,7 @@ def _run(python: Path, *arguments: str) -> None:
     ended = subprocess.run([python, *arguments], capture_output=True, text=True, timeout=600)
     if ended.returncode:
         raise RuntimeError(f"{VENV.name} could not be made: {ended.stderr.strip()[-400:]}")
+
+
+if __name__ == "__main__":
+    sys.exit(None if found() else MISSING)

@@ -1,18 +1,19 @@
-"""Fine-tuning and export on a tiny random encoder made here: reproducible, learning, and the same once exported."""
+"""Fine-tuning and export on a tiny random encoder made here: reproducible, learning, and the same once exported.
+
+Run by `make train-classifier`, which brings PyTorch.
+"""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+import transformers
 
-torch = pytest.importorskip("torch", reason="fine-tuning needs requirements/finetune.txt")
-transformers = pytest.importorskip("transformers", reason="fine-tuning needs requirements/finetune.txt")
-pytest.importorskip("onnx", reason="the export needs requirements/finetune.txt")
-
-from local.content_safety.classifier import CATEGORIES, export, fit_encoder  # noqa: E402
-from local.content_safety.classifier.encoder import Encoder  # noqa: E402
-from local.content_safety.classifier.windows import END, START, VOCABULARY, cut  # noqa: E402
-from tests.content_safety.made import THINGS, WORDS, example  # noqa: E402
+from local.content_safety.classifier import CATEGORIES, export, fit_encoder
+from local.content_safety.classifier.encoder import Encoder
+from local.content_safety.classifier.windows import END, START, VOCABULARY, cut
+from tests.content_safety.made import THINGS, WORDS, example
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of torch's exporter and onnx, about themselves
 
